@@ -1,0 +1,17 @@
+"""``python -m benchmarks [NAME…]`` prints the tables that ``docs/benchmarks.md`` keeps."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+NAMES = ("render", "startup", "cases", "engine")
+
+
+def main() -> None:
+    """Runs the named benchmarks, all of them by default."""
+    for name in sys.argv[1:] or NAMES:
+        print(importlib.import_module(f"benchmarks.{name}").main())
+
+
+main()

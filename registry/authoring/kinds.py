@@ -1,0 +1,46 @@
+"""The one table of file kinds: suffix, schema, type.
+
+Kind hangs on the suffix, never on the folder, so that folders can belong to teams.
+It must never grow a kind that nothing reads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from registry.authoring.sources.guardrail import GuardrailSource
+from registry.authoring.sources.model import ModelSource
+from registry.authoring.sources.prompt import PromptSource
+from registry.authoring.sources.tool import ToolSource
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of file. ``source`` is None where a later storey reads the document itself."""
+
+    name: str
+    source: type | None
+
+    @property
+    def suffix(self) -> str:
+        """What such a file's name ends with."""
+        return f".{self.name}.yaml"
+
+    @property
+    def schema(self) -> str:
+        """File name of its JSON Schema."""
+        return f"{self.name}.schema.json"
+
+
+KINDS = (
+    Kind("prompt", PromptSource),
+    Kind("model", ModelSource),
+    Kind("guardrail", GuardrailSource),
+    Kind("tool", ToolSource),
+    Kind("suite", None),
+)
+
+
+def kind_of(path: str) -> Kind | None:
+    """The kind of a file by its suffix, or None when it is none of ours."""
+    return next((kind for kind in KINDS if path.endswith(kind.suffix)), None)

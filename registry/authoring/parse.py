@@ -1,0 +1,201 @@
+"""YAML to plain values with their places, the one file that knows YAML.
+
+YAML is read as its 1.2 core says (``no`` is text, a date is text), and what makes a file surprising
+is refused: anchors, tags, merge keys, doubled keys.
+It must never build anything but plain values, and never lose the line that a value came from.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from registry.diagnostics import Diagnostic, Place
+from serve.core.model import Json
+
+Steps = tuple[str | int, ...]
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LIMIT_BYTES = 8 * 2**20
+_DEPTH = 40
+_NULL = frozenset(("", "~", "null", "Null", "NULL"))
+_TRUE = frozenset(("true", "True", "TRUE"))
+_FALSE = frozenset(("false", "False", "FALSE"))
+_INT = re.compile(r"[-+]?[0-9]{1,400}\Z")
+_BASED = re.compile(r"0(o[0-7]{1,200}|x[0-9a-fA-F]{1,200})\Z")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a value stands: its key's place, its own place, and whether it is a text block (``|`` or ``>``)."""
+
+    line: int
+    column: int
+    value_line: int
+    block: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file that was read: its plain value, and a mark for every step into it."""
+
+    path: str
+    data: Json
+    marks: Mapping[Steps, Mark] = field(repr=False)
+    source: str = field(repr=False, default="")
+
+    def place(self, *steps: str | int) -> Place:
+        """Where a value stands, or the nearest thing around it that does."""
+        for end in range(len(steps), -1, -1):
+            mark = self.marks.get(steps[:end])
+            if mark is not None:
+                return Place(self.path, mark.line, mark.column)
+        return Place(self.path)
+
+    def place_in_text(self, steps: Steps, line: int) -> Place:
+        """Where line ``line`` (from 1) of a text value stands."""
+        mark = self.marks.get(steps)
+        if mark is None or not mark.block:
+            return self.place(*steps)
+        at = mark.value_line + line
+        rows = self.source.split("\n")
+        row = rows[at - 1] if at <= len(rows) else ""
+        return Place(self.path, at, len(row) - len(row.lstrip()) + 1)
+
+
+class _Refused(Exception):
+    def __init__(self, code: str, mark: Any, message: str, hint: str) -> None:
+        super().__init__(code)
+        self.finding = (code, mark, message, hint)
+
+
+def read_yaml(path: str, data: bytes) -> tuple[Document | None, tuple[Diagnostic, ...]]:
+    """The document in some bytes, or what is wrong with them (codes YML001 to YML006)."""
+    try:
+        if len(data) > _LIMIT_BYTES:
+            return None, (_finding(path, "YML006", None, "The file is over 8 MiB.", "Split it."),)
+        text = data.decode("utf-8")
+        builder = _Builder()
+        value = builder.build(yaml.parse(text, Loader=_LOADER))
+        return Document(path, value, builder.marks, text), ()
+    except UnicodeDecodeError:
+        hint = "Save it as UTF-8."
+        return None, (_finding(path, "YML001", None, "The file is not UTF-8 text.", hint),)
+    except _Refused as refused:
+        return None, (_finding(path, *refused.finding),)
+    except yaml.MarkedYAMLError as error:
+        return None, (_syntax(path, error),)
+    except yaml.YAMLError as error:
+        message = f"The file cannot be read as YAML: {str(error).splitlines()[0]}."
+        return None, (_finding(path, "YML001", None, message, "Remove the character; keep to printable text."),)
+
+
+def _syntax(path: str, error: yaml.MarkedYAMLError) -> Diagnostic:
+    problem = error.problem or "it does not parse"
+    hint = "Check the indentation around this line, and quote text that holds ': ' or ' #'."
+    if "expected <block end>" in problem or "could not find expected ':'" in problem:
+        hint = "If this line is prose, it left its text block: indent it like the lines above."
+    return _finding(path, "YML001", error.problem_mark, f"This is not YAML: {problem}.", hint)
+
+
+def _finding(path: str, code: str, mark: Any, message: str, hint: str) -> Diagnostic:
+    place = Place(path) if mark is None else Place(path, mark.line + 1, mark.column + 1)
+    return Diagnostic(code, "error", place, message, hint)
+
+
+class _Builder:
+    """Builds plain values from the parser's events."""
+
+    def __init__(self) -> None:
+        self.marks: dict[Steps, Mark] = {}
+
+    def build(self, events: Iterator[Any]) -> Json:
+        value: Json = None
+        documents = 0
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    raise _Refused("YML005", event.start_mark, "A second document begins here.", "One file, one document.")
+            elif isinstance(event, (yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent, yaml.AliasEvent)):
+                self._mark((), event.start_mark, event)
+                value = self._value(event, events, ())
+        return value
+
+    def _value(self, event: Any, events: Iterator[Any], steps: Steps) -> Json:
+        _refuse_cleverness(event)
+        if len(steps) > _DEPTH:
+            raise _Refused("YML006", event.start_mark, f"Nested deeper than {_DEPTH} levels.", "Flatten it.")
+        if isinstance(event, yaml.ScalarEvent):
+            return _scalar(event)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(events, steps)
+        return self._mapping(events, steps)
+
+    def _sequence(self, events: Iterator[Any], steps: Steps) -> list[Json]:
+        out: list[Json] = []
+        for event in events:
+            if isinstance(event, yaml.SequenceEndEvent):
+                break
+            here = (*steps, len(out))
+            self._mark(here, event.start_mark, event)
+            out.append(self._value(event, events, here))
+        return out
+
+    def _mapping(self, events: Iterator[Any], steps: Steps) -> dict[str, Json]:
+        out: dict[str, Json] = {}
+        for event in events:
+            if isinstance(event, yaml.MappingEndEvent):
+                break
+            key = self._key(event, out)
+            here = (*steps, key)
+            value = next(events)
+            self._mark(here, event.start_mark, value)
+            out[key] = self._value(value, events, here)
+        return out
+
+    def _key(self, event: Any, seen: Mapping[str, Json]) -> str:
+        _refuse_cleverness(event)
+        if not isinstance(event, yaml.ScalarEvent):
+            raise _Refused("YML004", event.start_mark, "A key must be plain text.", "Write a simple key.")
+        key = str(event.value)
+        if key == "<<":
+            raise _Refused("YML002", event.start_mark, "Merge keys are not read.", "Write the keys out.")
+        if key in seen:
+            raise _Refused("YML003", event.start_mark, f"The key {key} stands here twice.", "Keep one of the two.")
+        return key
+
+    def _mark(self, steps: Steps, mark: Any, value: Any) -> None:
+        block = isinstance(value, yaml.ScalarEvent) and value.style in ("|", ">")
+        self.marks[steps] = Mark(mark.line + 1, mark.column + 1, value.start_mark.line + 1, block)
+
+
+def _refuse_cleverness(event: Any) -> None:
+    if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
+        raise _Refused("YML002", event.start_mark, "Anchors and aliases are not read.", "Write the value out.")
+    if event.tag is not None:
+        raise _Refused("YML002", event.start_mark, f"The tag {event.tag} is not read.", "Remove it.")
+
+
+def _scalar(event: Any) -> Json:
+    text = str(event.value)
+    if event.style is not None:
+        return text
+    if text in _NULL:
+        return None
+    if text in _TRUE or text in _FALSE:
+        return text in _TRUE
+    if _INT.match(text):
+        return int(text)
+    if _BASED.match(text):
+        return int(text, 0)
+    if _FLOAT.match(text):
+        number = float(text)
+        if number in (float("inf"), float("-inf")):
+            raise _Refused("YML004", event.start_mark, "The number is too large.", "Quote it if it is text.")
+        return number
+    return text

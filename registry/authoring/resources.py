@@ -1,0 +1,39 @@
+"""What travels with the tool: its JSON Schemas and the content a new repository starts from.
+
+In a wheel both lie inside the package, in a checkout beside it; only this file knows.
+It must never look into the repository that is being worked on.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from registry.errors import Unavailable
+
+
+def schema_text(name: str) -> str:
+    """The text of a JSON Schema by its file name, such as ``prompt.schema.json``.
+
+    Raises:
+        Unavailable: ENV003 when the installation lacks it.
+    """
+    place = _shipped("schemas") / name
+    if not place.is_file():
+        raise Unavailable("ENV003", f"the installation lacks schemas/{name}", "Install promptyard again.")
+    return place.read_text(encoding="utf-8")
+
+
+def scaffold_root() -> Traversable:
+    """The shipped ``prompts`` folder; raises Unavailable (ENV003) when the installation lacks it."""
+    return _shipped("prompts")
+
+
+def _shipped(folder: str) -> Traversable:
+    package = files("registry")
+    beside = Path(str(package)).parent / folder
+    for place in (package / "data" / folder, beside):
+        if place.is_dir():
+            return place
+    raise Unavailable("ENV003", f"the installation lacks its {folder} folder", "Install promptyard again.")

@@ -1,0 +1,42 @@
+"""From ``promptyard.yaml`` to settings.
+
+The settings themselves lie below every reader, so the reading is done here.
+It must never start from half a file: what is wrong there stops everything, with its place.
+"""
+
+from __future__ import annotations
+
+from registry.authoring.parse import read_yaml
+from registry.authoring.tree import Tree
+from registry.diagnostics import Diagnostic
+from registry.errors import Usage
+from registry.settings import FILE, Settings
+from serve.core.codec import ShapeError, from_json
+
+
+def load_settings(tree: Tree) -> Settings:
+    """The settings of a tree, the defaults where it has no ``promptyard.yaml``.
+
+    Raises:
+        Usage: CFG001 when the file cannot be used.
+    """
+    try:
+        data = tree.read(FILE)
+    except FileNotFoundError:
+        return Settings()
+    document, findings = read_yaml(FILE, data)
+    if document is None:
+        raise _unusable(findings[0])
+    try:
+        settings = from_json(Settings, document.data)
+    except ShapeError as error:
+        message = f"{'.'.join(map(str, error.steps)) or 'the file'} {error.problem}"
+        raise Usage("CFG001", f"{document.place(*error.steps)}: {message}", "docs/settings.md lists the keys.") from error
+    if not settings.channels or settings.content.startswith(("/", ".")):
+        what = f"{FILE}: channels must not be empty and content must be a folder below the repository"
+        raise Usage("CFG001", what, "docs/settings.md lists the keys.")
+    return settings
+
+
+def _unusable(finding: Diagnostic) -> Usage:
+    return Usage("CFG001", f"{finding.place}: {finding.message.rstrip('.')}", finding.hint)

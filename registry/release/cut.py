@@ -1,0 +1,108 @@
+"""From a commit to a release, the whole journey in one function.
+
+It must never release what lint refuses, nor what was not proven when the policy asks for proof.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from registry.authoring.catalog import Catalog, load
+from registry.authoring.tree import Tree
+from registry.diagnostics import Diagnostic, has_errors
+from registry.errors import NotClean
+from registry.evaluation.suite import read_suites
+from registry.release.evidence import Evidence, require_passed
+from registry.rendering.resolve import resolve
+from registry.settings import Settings
+from registry.validation.lint import lint
+from serve.core.bundle import pack
+from serve.core.compile import compile_bundle, messages_digest
+from serve.core.digest import sha256
+from serve.core.model import Bundle, Probe
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A bundle, packed. ``sha256`` is the digest of ``data``."""
+
+    bundle: Bundle
+    data: bytes
+    sha256: str
+
+    @property
+    def number(self) -> int:
+        """The release number in its manifest."""
+        return self.bundle.manifest.release
+
+
+def cut(
+    tree: Tree,
+    settings: Settings,
+    *,
+    number: int,
+    evidence: Evidence | None = None,
+    today: date | None = None,
+) -> Release:
+    """The release of a tree. One tree and number give the same bytes every time.
+
+    Args:
+        tree: what to release, most often a commit.
+        settings: the tree's own settings.
+        number: the release number that goes into the manifest.
+        evidence: of a test run; demanded only where the policy says so.
+        today: the date that dated rules are measured by; rules without it are not dated.
+
+    Raises:
+        NotClean: REL001 findings of lint, EVD00x missing or failing evidence.
+    """
+    catalog = load(tree, settings)
+    require_clean(lint(catalog, today=today), warnings_too=settings.policy.warnings_as_errors)
+    bundle = with_probes(resolve(catalog, release=number), catalog)
+    if settings.policy.require_evidence or evidence is not None:
+        require_passed(evidence, bundle.manifest.content_sha256)
+    return packed(with_evidence(bundle, evidence))
+
+
+def packed(bundle: Bundle) -> Release:
+    """A bundle as a release."""
+    data = pack(bundle)
+    return Release(bundle, data, sha256(data))
+
+
+def renumbered(release: Release, number: int) -> Release:
+    """The same content under another number, for a publisher that lost a race."""
+    return packed(replace(release.bundle, manifest=replace(release.bundle.manifest, release=number)))
+
+
+def require_clean(findings: tuple[Diagnostic, ...], *, warnings_too: bool = False) -> None:
+    """Lets pass only a tree without errors; raises NotClean (REL001) that names the first."""
+    bad = [finding for finding in findings if finding.level == "error" or (warnings_too and finding.level == "warning")]
+    if not bad:
+        return
+    more = f" and {len(bad) - 1} more" if len(bad) > 1 else ""
+    what = f"{bad[0].place} {bad[0].code} {bad[0].message.rstrip('.')}{more}"
+    raise NotClean("REL001", what, "promptyard lint shows all of it.")
+
+
+def with_evidence(bundle: Bundle, evidence: Evidence | None) -> Bundle:
+    """The bundle with the digest of its evidence in the manifest."""
+    digest = None if evidence is None else evidence.sha256
+    return replace(bundle, manifest=replace(bundle.manifest, evidence_sha256=digest))
+
+
+def with_probes(bundle: Bundle, catalog: Catalog) -> Bundle:
+    """The bundle with one probe per suite: the first case's inputs and what they render to here."""
+    return replace(bundle, manifest=replace(bundle.manifest, probes=tuple(_probes(bundle, catalog))))
+
+
+def _probes(bundle: Bundle, catalog: Catalog) -> Iterator[Probe]:
+    live = compile_bundle(bundle, sha256="", warm=False)
+    suites, findings = read_suites(catalog)
+    require_clean(findings if has_errors(findings) else ())
+    for suite in suites:
+        for case in suite.cases[:1]:
+            messages = live.render(suite.prompt, case.inputs, variant=case.variant).messages
+            yield Probe(suite.prompt, case.inputs, messages_digest(messages), case.variant)

@@ -1,0 +1,78 @@
+"""What ``promptyard.yaml`` says: where content lies, where releases go, who signs for a channel.
+
+One typed value, so that no command reads a raw mapping.
+It must never hold a secret: keys are named by URI, credentials come from the environment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+FILE = "promptyard.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """URIs of a channel's signing keys, such as ``file:.promptyard/keys/staging-online.pem``."""
+
+    root: str | None = None
+    targets: str | None = None
+    online: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSettings:
+    """One channel as written: the trusted root that ships with services, and the keys that sign."""
+
+    root: str | None = None
+    keys: Keys = Keys()
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySettings:
+    """What a release must show: no warnings, and evidence of a passed test run."""
+
+    warnings_as_errors: bool = False
+    require_evidence: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel with every default filled in. ``root`` is a path, the keys are URIs."""
+
+    name: str
+    root: str
+    root_key: str
+    targets_key: str
+    online_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The whole of ``promptyard.yaml``; every key has a default, so the file may be missing."""
+
+    promptyard: int = 1
+    content: str = "prompts"
+    store: str = "file:.promptyard/store"
+    channels: Mapping[str, ChannelSettings] = field(
+        default_factory=lambda: {"staging": ChannelSettings(), "production": ChannelSettings()}
+    )
+    policy: PolicySettings = PolicySettings()
+
+    def channel(self, name: str) -> Channel:
+        """One channel with its defaults; raises KeyError when it is not listed."""
+        written = self.channels[name]
+        keys = written.keys
+        return Channel(
+            name=name,
+            root=written.root or f"trust/{name}.root.json",
+            root_key=keys.root or f"file:.promptyard/keys/{name}-root.pem",
+            targets_key=keys.targets or f"file:.promptyard/keys/{name}-targets.pem",
+            online_key=keys.online or f"file:.promptyard/keys/{name}-online.pem",
+        )
+
+    @property
+    def first_channel(self) -> str:
+        """The channel that a merge is published to unless another is named."""
+        return next(iter(self.channels))

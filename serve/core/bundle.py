@@ -1,0 +1,153 @@
+"""The bundle: the only door between the registry and a service.
+
+Entries become files named by kind and id, the manifest pins each by digest, and reading checks all of it.
+It must never parse an entry before its digest is checked, nor accept a file that the manifest does not name.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from serve.core import archive
+from serve.core.codec import ShapeError, from_json, to_json
+from serve.core.digest import canonical, digest, sha256
+from serve.core.errors import BundleRefused
+from serve.core.model import Bundle, Entry, GuardrailSet, Json, Manifest, ModelConfig, Probe, Prompt, Tool
+
+MANIFEST = "manifest.json"
+FORMAT = 1
+_NEXT = "Publish it again from Git; if this repeats, the store is damaged or hostile."
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    folder: str
+    cls: type
+
+
+_KINDS = (
+    _Kind("prompts", Prompt),
+    _Kind("models", ModelConfig),
+    _Kind("guardrails", GuardrailSet),
+    _Kind("tools", Tool),
+)
+
+
+def entry_digest(entry: Any) -> str:
+    """The digest of one resolved entry: SHA-256 of its canonical JSON, the same as of its file."""
+    return digest(to_json(entry))
+
+
+def assemble(
+    *,
+    release: int,
+    commit: str,
+    created: str,
+    prompts: Mapping[str, Prompt],
+    models: Mapping[str, ModelConfig],
+    guardrails: Mapping[str, GuardrailSet] | None = None,
+    tools: Mapping[str, Tool] | None = None,
+    probes: Iterable[Probe] = (),
+    evidence_sha256: str | None = None,
+) -> Bundle:
+    """A bundle of resolved entries with the manifest that pins them.
+
+    ``created`` is an ISO 8601 time in UTC, taken from the commit so that one commit gives one bundle.
+    """
+    held = {"prompts": prompts, "models": models, "guardrails": guardrails or {}, "tools": tools or {}}
+    files = _entry_files(held)
+    entries = tuple(Entry(path, sha256(files[path]), len(files[path])) for path in sorted(files))
+    manifest = Manifest(
+        release=release,
+        commit=commit,
+        created=created,
+        content_sha256=digest([to_json(entry) for entry in entries]),
+        entries=entries,
+        probes=tuple(probes),
+        evidence_sha256=evidence_sha256,
+    )
+    return Bundle(manifest=manifest, **held)  # type: ignore[arg-type]  # one mapping per kind, as in _KINDS
+
+
+def pack(bundle: Bundle) -> bytes:
+    """The bundle as bytes; equal bundles give equal bytes."""
+    files = _entry_files({kind.folder: getattr(bundle, kind.folder) for kind in _KINDS})
+    files[MANIFEST] = canonical(to_json(bundle.manifest))
+    return archive.pack(files)
+
+
+def unpack(data: bytes, limits: archive.Limits = archive.Limits()) -> Bundle:
+    """The bundle that some bytes hold, every entry checked against the manifest before it is parsed.
+
+    Raises:
+        BundleRefused: BND001 limits, BND002 not an archive, BND003 digest or shape, BND005 a newer format.
+    """
+    files = archive.unpack(data, limits)
+    manifest = _read_manifest(files.pop(MANIFEST, b""))
+    _check_entries(manifest, files)
+    held: dict[str, dict[str, Any]] = {kind.folder: {} for kind in _KINDS}
+    for path, body in files.items():
+        folder, name = path.split("/", 1)
+        kind = next((kind for kind in _KINDS if kind.folder == folder), None)
+        if kind is None:
+            raise BundleRefused("BND003", f"the bundle holds {path}, a kind unknown here", "Upgrade promptyard.")
+        entry = _parse(kind.cls, body, path)
+        if f"{entry.id}.json" != name:
+            raise BundleRefused("BND003", f"{path} holds the entry {entry.id}", _NEXT)
+        held[folder][entry.id] = entry
+    bundle = Bundle(manifest=manifest, **held)
+    _check_references(bundle)
+    return bundle
+
+
+def _entry_files(held: Mapping[str, Mapping[str, Any]]) -> dict[str, bytes]:
+    return {
+        f"{folder}/{name}.json": canonical(to_json(entry))
+        for folder, entries in held.items()
+        for name, entry in entries.items()
+    }
+
+
+def _read_manifest(body: bytes) -> Manifest:
+    if not body:
+        raise BundleRefused("BND002", "the bundle has no manifest", _NEXT)
+    manifest = _parse(Manifest, body, MANIFEST, newest_format=FORMAT)
+    if manifest.content_sha256 != digest([to_json(entry) for entry in manifest.entries]):
+        raise BundleRefused("BND003", "the manifest's content digest does not fit its entries", _NEXT)
+    return manifest
+
+
+def _check_entries(manifest: Manifest, files: Mapping[str, bytes]) -> None:
+    named = {entry.path: entry for entry in manifest.entries}
+    if named.keys() != files.keys():
+        odd = sorted(named.keys() ^ files.keys())[0]
+        raise BundleRefused("BND003", f"manifest and archive disagree about {odd}", _NEXT)
+    for path, entry in named.items():
+        if entry.size_bytes != len(files[path]) or entry.sha256 != sha256(files[path]):
+            raise BundleRefused("BND003", f"{path} is not what the manifest pins", _NEXT)
+
+
+def _parse(cls: type[Any], body: bytes, path: str, newest_format: int | None = None) -> Any:
+    try:
+        data: Json = json.loads(body)
+        if newest_format is not None and isinstance(data, dict) and data.get("format", 1) != newest_format:
+            raise BundleRefused("BND005", f"the bundle has format {data['format']!r}", "Upgrade promptyard here.")
+        return from_json(cls, data)
+    except (ShapeError, ValueError, RecursionError) as error:
+        raise BundleRefused("BND003", f"{path} cannot be read", "Upgrade promptyard here, or publish again.") from error
+
+
+def _check_references(bundle: Bundle) -> None:
+    held: dict[str, Mapping[str, Any]] = {
+        "model": bundle.models, "guardrail": bundle.guardrails, "tool": bundle.tools,
+    }  # fmt: skip
+    for prompt in bundle.prompts.values():
+        wanted = [("model", prompt.model), *(("model", variant.model) for variant in prompt.variants.values())]
+        wanted += [("guardrail", ref) for ref in prompt.guardrails] + [("tool", ref) for ref in prompt.tools]
+        for kind, ref in wanted:
+            entry = held[kind].get(ref.id)
+            if entry is None or entry_digest(entry) != ref.sha256:
+                raise BundleRefused("BND003", f"{prompt.id} refers to {kind} {ref.id}, not held as pinned", _NEXT)

@@ -1,0 +1,77 @@
+"""Strict, typed inputs: what a caller hands over is checked before a template sees it.
+
+A missing, extra or wrongly typed variable is the caller's mistake and is named, never papered over.
+It must never quote a value in a message: values may be secrets or strangers' words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import jsonschema_rs
+
+from serve.core.errors import InputsRefused
+from serve.core.model import Json, Placeholder, Prompt
+
+_HISTORY: Json = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["role", "content"],
+        "properties": {"role": {"enum": ["user", "assistant", "tool"]}, "content": {"type": "string"}},
+    },
+}
+
+
+def history_names(prompt: Prompt) -> frozenset[str]:
+    """The names of a prompt's placeholders, in all its variants."""
+    arms = [prompt.messages, *(variant.messages for variant in prompt.variants.values())]
+    return frozenset(item.history for items in arms for item in items if isinstance(item, Placeholder))
+
+
+class Inputs:
+    """The compiled check of one prompt's inputs."""
+
+    __slots__ = ("_accepts", "_defaults", "_names", "_prompt", "_required", "_schemas")
+
+    def __init__(self, prompt: Prompt) -> None:
+        self._prompt = prompt.id
+        self._schemas: dict[str, Json] = {name: _plain(schema) for name, schema in prompt.inputs.items()}
+        self._schemas.update(dict.fromkeys(history_names(prompt), _HISTORY))
+        self._names = self._schemas.keys()
+        self._defaults = {n: s["default"] for n, s in self._schemas.items() if isinstance(s, dict) and "default" in s}
+        self._required = self._names - self._defaults.keys()
+        whole = {"type": "object", "properties": self._schemas, "required": sorted(self._names)}
+        self._accepts = jsonschema_rs.validator_for(whole | {"additionalProperties": False}).is_valid
+
+    def check(self, values: Mapping[str, Any], release: int) -> Mapping[str, Any]:
+        """The values with defaults filled in.
+
+        Raises:
+            InputsRefused: INP001 missing, INP002 not declared, INP003 not what the schema says.
+        """
+        whole = {**self._defaults, **values} if self._defaults else values
+        if self._accepts(whole):
+            return whole
+        raise self._refusal(whole, release)
+
+    def _refusal(self, whole: Mapping[str, Any], release: int) -> InputsRefused:
+        where = f"prompt {self._prompt} (release {release})"
+        for name in sorted(self._required - whole.keys()):
+            return InputsRefused("INP001", f"{where}: the variable {name} is missing", f"Pass {name}.")
+        for name in sorted(whole.keys() - self._names):
+            known = ", ".join(sorted(self._names)) or "none"
+            return InputsRefused("INP002", f"{where}: no variable {name} is declared", f"Declared are: {known}.")
+        for name in sorted(self._names):
+            for error in jsonschema_rs.validator_for(self._schemas[name]).iter_errors(whole[name]):
+                place = "".join(f"[{step!r}]" for step in error.instance_path)
+                rule = "/".join(str(step) for step in error.schema_path)
+                what = f"{where}: the variable {name}{place} does not fit its schema ({rule})"
+                return InputsRefused("INP003", what, "Pass a value of the declared type and size.")
+        return InputsRefused("INP003", f"{where}: the inputs are not JSON values", "Pass JSON values only.")
+
+
+def _plain(schema: Mapping[str, Json]) -> Json:
+    return {key: value for key, value in schema.items() if key != "trust"}

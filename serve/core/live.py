@@ -1,0 +1,191 @@
+"""A release ready to answer, and what it answers with.
+
+One Live is one release: whoever holds it renders prompt, model config, tools and guardrails that belong together.
+It must never change after it was built, and never touch network, disk or clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from serve.core import payloads
+from serve.core.errors import UnknownPrompt
+from serve.core.guard.engine import Guard
+from serve.core.guard.stream import StreamGuard
+from serve.core.guard.verdict import Verdict
+from serve.core.inputs import Inputs
+from serve.core.model import ChatMessage, Json, Manifest, ModelConfig, Output, Prompt, Role, Tool
+
+Renderer = Callable[[Mapping[str, Any]], tuple[ChatMessage, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One way to render a prompt: its own messages, model and parameters."""
+
+    render: Renderer
+    model: ModelConfig
+    parameters: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledPrompt:
+    """A prompt ready to render. ``arms`` holds the default under None and each variant under its name."""
+
+    prompt: Prompt
+    version: str
+    inputs: Inputs
+    arms: Mapping[str | None, Arm]
+    tools: tuple[Tool, ...]
+    guard: Guard
+
+
+@dataclass(frozen=True, slots=True)
+class Render:
+    """Exact messages, and everything that belongs to them, from one release.
+
+    Attributes:
+        messages: what the model shall see, in order.
+        release: number of the release.
+        variant: name of the variant, None for the default.
+        reason: why this variant (OpenFeature's vocabulary): STATIC when the caller named it, else DEFAULT.
+        render_id: the caller's id for this render, empty when none was given.
+    """
+
+    messages: tuple[ChatMessage, ...]
+    release: int
+    variant: str | None
+    reason: str
+    render_id: str
+    compiled: CompiledPrompt
+
+    @property
+    def prompt(self) -> str:
+        """Id of the prompt."""
+        return self.compiled.prompt.id
+
+    @property
+    def version(self) -> str:
+        """Digest of the resolved prompt: partials, model config, guardrails and tools included."""
+        return self.compiled.version
+
+    @property
+    def model(self) -> ModelConfig:
+        """The model config to call with."""
+        return self.compiled.arms[self.variant].model
+
+    @property
+    def parameters(self) -> Mapping[str, Json]:
+        """Model parameters, the prompt's own over those of the model config."""
+        return self.compiled.arms[self.variant].parameters
+
+    @property
+    def output(self) -> Output | None:
+        """The shape that the answer must have, if the prompt states one."""
+        return self.compiled.prompt.output
+
+    @property
+    def tools(self) -> tuple[Tool, ...]:
+        """Functions that the model may ask for."""
+        return self.compiled.tools
+
+    def to_openai(self) -> dict[str, Json]:
+        """The request body for OpenAI's chat completions; raises Usage for what it cannot say."""
+        return payloads.openai(self._call())
+
+    def to_anthropic(self) -> dict[str, Json]:
+        """The request body for Anthropic's messages; raises Usage for what it cannot say."""
+        return payloads.anthropic(self._call())
+
+    def check_input(self, text: str) -> Verdict:
+        """What the prompt's guardrails say of a user's text."""
+        return self.compiled.guard.check(text, "input")
+
+    def check_output(self, text: str) -> Verdict:
+        """What the prompt's guardrails say of a model's answer."""
+        return self.compiled.guard.check(text, "output")
+
+    def stream(self) -> StreamGuard:
+        """A guard for an answer that arrives in pieces; its result equals :meth:`check_output` of the whole."""
+        return self.compiled.guard.stream("output")
+
+    def _call(self) -> payloads.Call:
+        return payloads.Call(self.messages, self.model, self.parameters, self.output, self.tools)
+
+
+class Live:
+    """A whole release in memory. ``sha256`` is the digest of the packed bundle it came from."""
+
+    __slots__ = ("_compile", "_compiled", "_prompts", "manifest", "release", "sha256")
+
+    def __init__(
+        self,
+        manifest: Manifest,
+        sha256: str,
+        prompts: Mapping[str, Prompt],
+        compiled: dict[str, CompiledPrompt],
+        compile_one: Callable[[Prompt], CompiledPrompt],
+    ) -> None:
+        self.manifest = manifest
+        self.release = manifest.release
+        self.sha256 = sha256
+        self._prompts = prompts
+        self._compiled = compiled
+        self._compile = compile_one
+
+    def prompts(self) -> Mapping[str, Prompt]:
+        """Every prompt of the release by id."""
+        return self._prompts
+
+    def prompt(self, prompt: str) -> Prompt:
+        """One prompt; raises UnknownPrompt (PRM001)."""
+        return self.get(prompt).prompt
+
+    def digest(self, prompt: str) -> str:
+        """The digest of one resolved prompt; raises UnknownPrompt (PRM001)."""
+        return self.get(prompt).version
+
+    def get(self, prompt: str) -> CompiledPrompt:
+        """One prompt, compiled at first use where it was not compiled before; raises UnknownPrompt (PRM001)."""
+        try:
+            return self._compiled[prompt]
+        except KeyError:
+            return self._first_use(prompt)
+
+    def render(
+        self, prompt: str, inputs: Mapping[str, Any], *, variant: str | None = None, render_id: str = ""
+    ) -> Render:
+        """The prompt's messages for some inputs.
+
+        Raises:
+            UnknownPrompt: PRM001 no such prompt, PRM002 no such variant.
+            InputsRefused: inputs missing, extra or of the wrong type.
+            Refused: RND001 when a template cannot be rendered from inputs that passed.
+        """
+        compiled = self.get(prompt)
+        arm = compiled.arms.get(variant)
+        if arm is None:
+            known = ", ".join(sorted(name for name in compiled.arms if name)) or "none"
+            what = f"prompt {prompt} (release {self.release}) has no variant {variant}"
+            raise UnknownPrompt("PRM002", what, f"Variants are: {known}.")
+        messages = arm.render(compiled.inputs.check(inputs, self.release))
+        return Render(messages, self.release, variant, "STATIC" if variant else "DEFAULT", render_id, compiled)
+
+    def _first_use(self, prompt: str) -> CompiledPrompt:
+        if prompt not in self._prompts:
+            what = f"release {self.release} holds no prompt {prompt}"
+            raise UnknownPrompt("PRM001", what, "promptyard list shows what it holds.")
+        compiled = self._compile(self._prompts[prompt])
+        self._compiled[prompt] = compiled
+        return compiled
+
+
+def history_messages(earlier: list[Mapping[str, str]]) -> tuple[ChatMessage, ...]:
+    """Checked earlier messages of a conversation, taken as they are."""
+    return tuple(ChatMessage(_role(message["role"]), message["content"]) for message in earlier)
+
+
+def _role(name: str) -> Role:
+    return "assistant" if name == "assistant" else "tool" if name == "tool" else "user"

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from serve.core.compile import compile_bundle, messages_digest
+from serve.core.errors import BundleRefused
+from serve.core.model import Probe
+from support.bundles import bundle, prompt, text
+
+INPUTS = {"name": "Ann"}
+
+
+def probe(**more):
+    live = compile_bundle(bundle(), sha256="x")
+    digest = messages_digest(live.render("support/hello", INPUTS).messages)
+    return replace(Probe("support/hello", INPUTS, digest), **more)
+
+
+def test_a_probe_that_renders_the_same_lets_the_release_through():
+    assert compile_bundle(bundle(probes=(probe(),)), sha256="x").release == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"messages_sha256": "0" * 64}, {"inputs": {"name": "Bob"}}, {"inputs": {}}, {"prompt": "gone"}, {"variant": "gone"}],
+)
+def test_a_probe_that_renders_differently_refuses_the_release(change):
+    with pytest.raises(BundleRefused, match="renders differently here") as caught:
+        compile_bundle(bundle(probes=(probe(**change),)), sha256="x")
+    assert caught.value.code == "BND007"
+
+
+def test_what_did_not_change_is_taken_over():
+    stays, moves = prompt(name="a/stays"), prompt(name="a/moves")
+    before = compile_bundle(bundle(stays, moves), sha256="x")
+    moved = prompt(text("user", "Bye {{ name }}"), name="a/moves")
+    after = compile_bundle(bundle(stays, moved, release=2), sha256="y", previous=before)
+    assert after.get("a/stays") is before.get("a/stays")
+    assert after.get("a/moves") is not before.get("a/moves")
+    assert after.render("a/stays", INPUTS).release == 2
+
+
+def test_a_template_that_does_not_compile_refuses_the_release():
+    with pytest.raises(BundleRefused, match="prompt support/hello does not compile") as caught:
+        compile_bundle(bundle(prompt(text("user", "{{ name"))), sha256="x")
+    assert caught.value.code == "BND006"
+
+
+def test_a_cold_start_compiles_at_first_use():
+    live = compile_bundle(bundle(prompt(text("user", "{{ name")), prompt(name="a/good")), sha256="x", warm=False)
+    assert live.render("a/good", INPUTS).messages[0].text == "Hello Ann"
