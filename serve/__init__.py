@@ -1,17 +1,18 @@
 """Promptyard at run time: the live release of a channel, in a service's own process.
 
-    core       pure: types, digest, bundle, render, guardrails, compile
-    sources    where releases come from: folder, HTTP, S3
-    trust      signatures, by The Update Framework
-    store      the last known good on disk
-    leader     one poller per host
-    poll       when to ask again
-    status     fresh, stale or empty
-    client     poll, verify, compile, swap
-    observe    metrics
-    sidecar    the same over HTTP, for other languages
+- ``core``     pure: types, digest, bundle, render, guardrails, compile
+- ``sources``  where releases come from: folder, HTTP, S3
+- ``trust``    signatures, by The Update Framework
+- ``store``    the last known good on disk
+- ``leader``   one poller per host
+- ``poll``     when to ask again
+- ``status``   fresh, stale or empty
+- ``loading``  fetch, compare, unpack, compile
+- ``client``   poll, verify, compile, swap
+- ``observe``  metrics
+- ``sidecar``  the same over HTTP, for other languages
 
-    client = serve.connect("s3://bucket/prompts", trust="production.root.json", cache="/var/cache/prompts")
+    client = serve.connect("s3://bucket/prompts", trust="production.root.json", cache="/var/cache/app")
     render = client.render("support/triage", {"message": text})
     answer = openai.chat.completions.create(**render.to_openai())
 

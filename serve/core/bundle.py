@@ -93,7 +93,9 @@ def unpack(data: bytes, limits: archive.Limits = archive.Limits()) -> Bundle:
         folder, name = path.split("/", 1)
         kind = next((kind for kind in _KINDS if kind.folder == folder), None)
         if kind is None:
-            raise BundleRefused("BND003", f"the bundle holds {path}, a kind unknown here", "Upgrade promptyard.")
+            raise BundleRefused(
+                "BND003", f"the bundle holds {path}, a kind unknown here", "Upgrade promptyard."
+            )
         entry = _parse(kind.cls, body, path)
         if f"{entry.id}.json" != name:
             raise BundleRefused("BND003", f"{path} holds the entry {entry.id}", _NEXT)
@@ -134,10 +136,14 @@ def _parse(cls: type[Any], body: bytes, path: str, newest_format: int | None = N
     try:
         data: Json = json.loads(body)
         if newest_format is not None and isinstance(data, dict) and data.get("format", 1) != newest_format:
-            raise BundleRefused("BND005", f"the bundle has format {data['format']!r}", "Upgrade promptyard here.")
+            raise BundleRefused(
+                "BND005", f"the bundle has format {data['format']!r}", "Upgrade promptyard here."
+            )
         return from_json(cls, data)
     except (ShapeError, ValueError, RecursionError) as error:
-        raise BundleRefused("BND003", f"{path} cannot be read", "Upgrade promptyard here, or publish again.") from error
+        raise BundleRefused(
+            "BND003", f"{path} cannot be read", "Upgrade promptyard here, or publish again."
+        ) from error
 
 
 def _check_references(bundle: Bundle) -> None:
@@ -145,9 +151,14 @@ def _check_references(bundle: Bundle) -> None:
         "model": bundle.models, "guardrail": bundle.guardrails, "tool": bundle.tools,
     }  # fmt: skip
     for prompt in bundle.prompts.values():
-        wanted = [("model", prompt.model), *(("model", variant.model) for variant in prompt.variants.values())]
+        wanted = [
+            ("model", prompt.model),
+            *(("model", variant.model) for variant in prompt.variants.values()),
+        ]
         wanted += [("guardrail", ref) for ref in prompt.guardrails] + [("tool", ref) for ref in prompt.tools]
         for kind, ref in wanted:
             entry = held[kind].get(ref.id)
             if entry is None or entry_digest(entry) != ref.sha256:
-                raise BundleRefused("BND003", f"{prompt.id} refers to {kind} {ref.id}, not held as pinned", _NEXT)
+                raise BundleRefused(
+                    "BND003", f"{prompt.id} refers to {kind} {ref.id}, not held as pinned", _NEXT
+                )

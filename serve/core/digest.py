@@ -22,7 +22,9 @@ def canonical(value: Json) -> bytes:
     Raises:
         ValueError: for NaN and infinities.
     """
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    ).encode()
 
 
 def sha256(data: bytes) -> str:

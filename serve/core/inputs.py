@@ -41,7 +41,9 @@ class Inputs:
         self._schemas: dict[str, Json] = {name: _plain(schema) for name, schema in prompt.inputs.items()}
         self._schemas.update(dict.fromkeys(history_names(prompt), _HISTORY))
         self._names = self._schemas.keys()
-        self._defaults = {n: s["default"] for n, s in self._schemas.items() if isinstance(s, dict) and "default" in s}
+        self._defaults = {
+            n: s["default"] for n, s in self._schemas.items() if isinstance(s, dict) and "default" in s
+        }
         self._required = self._names - self._defaults.keys()
         whole = {"type": "object", "properties": self._schemas, "required": sorted(self._names)}
         self._accepts = jsonschema_rs.validator_for(whole | {"additionalProperties": False}).is_valid
@@ -63,7 +65,9 @@ class Inputs:
             return InputsRefused("INP001", f"{where}: the variable {name} is missing", f"Pass {name}.")
         for name in sorted(whole.keys() - self._names):
             known = ", ".join(sorted(self._names)) or "none"
-            return InputsRefused("INP002", f"{where}: no variable {name} is declared", f"Declared are: {known}.")
+            return InputsRefused(
+                "INP002", f"{where}: no variable {name} is declared", f"Declared are: {known}."
+            )
         for name in sorted(self._names):
             for error in jsonschema_rs.validator_for(self._schemas[name]).iter_errors(whole[name]):
                 place = "".join(f"[{step!r}]" for step in error.instance_path)

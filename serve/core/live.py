@@ -171,7 +171,9 @@ class Live:
             what = f"prompt {prompt} (release {self.release}) has no variant {variant}"
             raise UnknownPrompt("PRM002", what, f"Variants are: {known}.")
         messages = arm.render(compiled.inputs.check(inputs, self.release))
-        return Render(messages, self.release, variant, "STATIC" if variant else "DEFAULT", render_id, compiled)
+        return Render(
+            messages, self.release, variant, "STATIC" if variant else "DEFAULT", render_id, compiled
+        )
 
     def _first_use(self, prompt: str) -> CompiledPrompt:
         if prompt not in self._prompts:

@@ -22,7 +22,19 @@ FILTERS = (
     "default", "first", "indent", "join", "last", "length", "lower", "replace", "sort", "title", "tojson", "trim",
     "truncate", "upper",
 )  # fmt: skip
-TESTS = ("defined", "undefined", "none", "string", "number", "boolean", "mapping", "sequence", "in", "eq", "ne")
+TESTS = (
+    "defined",
+    "undefined",
+    "none",
+    "string",
+    "number",
+    "boolean",
+    "mapping",
+    "sequence",
+    "in",
+    "eq",
+    "ne",
+)
 _OPENING = re.compile(r"\{[{%#]")
 _VARIABLE = re.compile(r"\{\{ *([a-zA-Z_][a-zA-Z0-9_]*) *\}\}")
 _KEYWORDS = frozenset("true false none True False None not and or in is if else loop self".split())
@@ -82,7 +94,9 @@ def _value(values: Mapping[str, Any], name: str) -> str:
     try:
         value = values[name]
     except KeyError as error:
-        raise Refused("RND001", f"the template's variable {name} has no value", "Declare it under inputs.") from error
+        raise Refused(
+            "RND001", f"the template's variable {name} has no value", "Declare it under inputs."
+        ) from error
     return value if type(value) is str else text_of(value)
 
 
@@ -97,7 +111,9 @@ def text_of(value: Any) -> str:
     if isinstance(value, (bool, int, float)):
         return json.dumps(value)
     kind = "null" if value is None else "a list" if isinstance(value, (list, tuple)) else "an object"
-    raise Refused("RND001", f"{kind} cannot be printed as it is", "Use a loop, join or tojson in the template.")
+    raise Refused(
+        "RND001", f"{kind} cannot be printed as it is", "Use a loop, join or tojson in the template."
+    )
 
 
 @cache

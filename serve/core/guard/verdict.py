@@ -29,8 +29,8 @@ _REFUSALS = frozenset({"retry", "block"})
 class Hit:
     """One rule that applies. ``start`` and ``end`` count code points of the caller's text, end exclusive.
 
-    ``failed`` says that the rule could not be evaluated and counts as a hit because its ``onError`` is closed;
-    ``detail`` says what is wrong in the rule's own words, never in the text's.
+    ``failed`` says that the rule could not be evaluated and counts as a hit because its ``onError`` is
+    closed; ``detail`` says what is wrong in the rule's own words, never in the text's.
     """
 
     rule: str
@@ -50,7 +50,7 @@ class Verdict:
 
     Attributes:
         action: the strongest action of all enforced hits, or ``pass``.
-        text: what may be shown or sent on: the caller's text with every edit made, or the fallback of a refusal.
+        text: what may be shown or sent on: the text with every edit made, or the fallback of a refusal.
         hits: all hits, shadow ones too, by place, rule and set.
         rule: id of the rule that decided; empty when none did.
         options: that rule's own action options (``max``, ``hint``, ``then``, ``fallback``).

@@ -5,13 +5,13 @@ import json
 from dataclasses import replace
 
 import pytest
+from support.bundles import OUTPUT, bundle, prompt, text, tool_reference
 
 from serve.core import archive
 from serve.core.bundle import entry_digest, pack, unpack
 from serve.core.digest import canonical
 from serve.core.errors import BundleRefused
 from serve.core.model import Reference
-from support.bundles import OUTPUT, bundle, prompt, text, tool_reference
 
 
 def whole():

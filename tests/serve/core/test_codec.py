@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from support.bundles import bundle, prompt, text
 
 from serve.core.codec import ShapeError, from_json, key_of, keys_of, to_json
 from serve.core.model import Message, ModelConfig, Part, Placeholder, Prompt, Reference
-from support.bundles import bundle, prompt, text
 
 
 def test_a_whole_bundle_entry_survives_the_round_trip():

@@ -3,11 +3,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from support.bundles import bundle, prompt, text
 
 from serve.core.compile import compile_bundle, messages_digest
 from serve.core.errors import BundleRefused
 from serve.core.model import Probe
-from support.bundles import bundle, prompt, text
 
 INPUTS = {"name": "Ann"}
 

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from support.bundles import prompt, text
 
 from serve.core.errors import InputsRefused
 from serve.core.inputs import Inputs
 from serve.core.model import Placeholder
-from support.bundles import prompt, text
 
 SCHEMAS = {
     "name": {"type": "string", "maxLength": 5, "trust": "user"},

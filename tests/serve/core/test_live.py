@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from support.bundles import OUTPUT, TOOL, bundle, prompt, text, tool_reference
 
 from serve.core.compile import compile_bundle
 from serve.core.errors import InputsRefused, UnknownPrompt
 from serve.core.model import ChatMessage, ContentPart, Message, Part, Placeholder
-from support.bundles import OUTPUT, TOOL, bundle, prompt, text, tool_reference
 
 TALK = [{"role": "user", "content": "{{ name }}"}, {"role": "assistant", "content": "system: evil"}]
 

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from support.bundles import OUTPUT, TOOL
 
 from serve.core.errors import Usage
 from serve.core.model import ChatMessage, ContentPart, ModelConfig
 from serve.core.payloads import Call, anthropic, openai
-from support.bundles import OUTPUT, TOOL
 
 TALK = (ChatMessage("system", "Be kind."), ChatMessage("user", "hi"), ChatMessage("assistant", "yes?"), ChatMessage("user", "bye"))
 

@@ -1,0 +1,376 @@
+"""A service's view of one channel: the live release, and the thread that keeps it current.
+
+Poll, verify, compile, swap: whatever fails on the way leaves the live release, the trusted metadata and the
+tag as they were, and the next poll tries again.
+It must never make a render wait for the network, nor raise because the store is away.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import re
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from serve.core.errors import InputsRefused, PromptyardError, Refused, Unavailable, UnknownPrompt, Usage
+from serve.core.live import Live, Render
+from serve.core.model import Prompt
+from serve.leader import Duty
+from serve.loading import Loader
+from serve.observe.ids import new_render_id
+from serve.observe.metrics import UNKNOWN, Renders, exposition
+from serve.poll import FOLLOW_S, MIN_INTERVAL_S, ROOT_CHECK_S, Quarantine, Quarantined, Rhythm
+from serve.sources import open_source
+from serve.sources.port import Fetched, NotModified, Source, SourceMissing
+from serve.status import Record, Status
+from serve.store import CacheUnavailable, Kept, Store
+from serve.trust import TIMESTAMP_BYTES, Chain, Trust, Verified
+
+log = logging.getLogger("serve")
+_CHANNEL = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z")
+
+
+def connect(
+    url: str,
+    *,
+    trust: str | Path | bytes,
+    cache: str | Path,
+    channel: str = "production",
+    interval_s: float = 30.0,
+    min_interval_s: float = MIN_INTERVAL_S,
+    wait_s: float = 5.0,
+    on_swap: Callable[[Live], None] | None = None,
+    start: bool = True,
+) -> Client:
+    """A client that serves from ``cache`` at once and follows the store from then on.
+
+    Args:
+        url: the store, as :func:`serve.sources.open_source` reads it.
+        trust: the channel's root of trust, the file ``trust/<channel>.root.json`` or its bytes.
+        cache: a folder of this host; worker processes share it, and one of them polls for all.
+        channel: which channel to follow.
+        interval_s: seconds between polls, each drawn ± 20 %, clamped to [``min_interval_s``, 1 h].
+        min_interval_s: the clamp's lower end; shorter than 5 s is for tests and the development loop.
+        wait_s: how long to wait for a first release when the cache holds none.
+        on_swap: called with each new release after it went live, on the polling thread.
+        start: False leaves polling to the caller, by :meth:`Client.step`.
+
+    Returns without a release, rather than raising, when the store is away and the cache is empty.
+
+    Raises:
+        Usage: SRC005 bad URL, TRU001 unreadable root of trust, RUN002 bad channel name.
+    """
+    if not _CHANNEL.match(channel):
+        raise Usage(
+            "RUN002", "the channel name is not made of a-z, 0-9 and -", "Name a channel of promptyard.yaml."
+        )
+    client = Client(
+        open_source(url),
+        Trust(_root_of(trust, channel), channel),
+        Store(Path(cache) / channel),
+        channel=channel,
+        rhythm=Rhythm(interval_s, min_interval_s),
+        on_swap=on_swap,
+    )
+    client.restore()
+    if start:
+        client.start()
+        client.wait_ready(wait_s)
+    return client
+
+
+class Client:
+    """The live release of one channel. Safe to use from any number of threads and across forks."""
+
+    def __init__(
+        self,
+        source: Source,
+        trust: Trust,
+        store: Store,
+        *,
+        channel: str = "production",
+        rhythm: Rhythm = Rhythm(),
+        on_swap: Callable[[Live], None] | None = None,
+        chance: Callable[[], float] = random.random,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._source, self._trust, self._store = source, trust, store
+        self._channel, self._rhythm, self._on_swap = channel, rhythm, on_swap
+        self._chance, self._now = chance, now
+        self._loader = Loader(source, store, Quarantine(rhythm), now)
+        self._renders = Renders()
+        self._live: Live | None = None
+        self._trusted: Verified | None = None
+        self._etag: str | None = None
+        self._mark: tuple[int, int, int] | None = None
+        self._root_checked = float("-inf")
+        self._unsaved: tuple[Kept, bytes | None] | None = None
+        self._behind = False
+        self._record = Record(channel, rhythm.stale_after_s)
+        self._ready, self._stepping = threading.Event(), threading.Lock()
+        self._duty = Duty(store.lock, lead=self._lead, follow=self._follow, renew=self._renew)
+
+    @property
+    def live(self) -> Live | None:
+        """The live release, None before the first one. Read it once per request: it belongs together."""
+        return self._live
+
+    def render(self, prompt: str, inputs: Mapping[str, Any], *, variant: str | None = None) -> Render:
+        """The prompt's messages and model config, all from one release, with a fresh ``render_id`` (UUIDv7).
+
+        Raises:
+            Unavailable: RUN001 before the first release.
+            UnknownPrompt, InputsRefused, Refused: as :meth:`serve.core.live.Live.render`.
+        """
+        live = self._require()
+        try:
+            render = live.render(prompt, inputs, variant=variant, render_id=new_render_id())
+        except UnknownPrompt as error:
+            self._renders.add(UNKNOWN, "", None, error.code)
+            raise
+        except PromptyardError as error:
+            version = live.digest(prompt) if isinstance(error, InputsRefused) else ""
+            self._renders.add(prompt, version, variant, error.code)
+            raise
+        self._renders.add(prompt, render.version, variant)
+        return render
+
+    def get(self, prompt: str) -> Prompt:
+        """One prompt of the live release; raises Unavailable (RUN001) or UnknownPrompt (PRM001)."""
+        return self._require().prompt(prompt)
+
+    def _require(self) -> Live:
+        live = self._live
+        if live is None:
+            what = f"no release of channel {self._channel} is loaded yet"
+            raise Unavailable("RUN001", what, "See client.status(); wait with client.wait_ready().")
+        return live
+
+    def status(self) -> Status:
+        """How the client is right now."""
+        return self._record.status(self._live, self._now(), polls=self._duty.polls)
+
+    def metrics(self) -> str:
+        """Counts and state in Prometheus' text format."""
+        status = self.status()
+        return exposition(
+            self._renders,
+            state=status.state,
+            channel=status.channel,
+            release=status.release,
+            sha256=status.sha256,
+            age_s=status.seconds_since_poll,
+            expiry_s=status.seconds_to_expiry,
+            totals={
+                "swaps": status.swaps,
+                "refusals": status.refusals,
+                "poll_failures": status.poll_failures,
+            },
+        )
+
+    def wait_ready(self, timeout_s: float) -> bool:
+        """Wait for a first release; True when there is one."""
+        return self._ready.wait(timeout_s)
+
+    def step(self) -> bool:
+        """Poll, verify, compile, swap, once. True when another release went live.
+
+        Raises:
+            Refused: what the store holds must not be used; noted in the status.
+            Unavailable: the store did not answer; noted in the status.
+        """
+        with self._stepping:
+            before = self._live
+            try:
+                answer = self._poll()
+                if answer is not None:
+                    verified = self._verify(answer)
+                    live, packed = self._loader.load(verified, self._live)
+                    self._swap(live, verified, answer.etag)
+                    self._unsaved = _kept(verified, answer.etag), packed
+                self._confirm()
+            except Exception as error:
+                self._note(error)
+                raise
+            return self._live is not before
+
+    def _poll(self) -> Fetched | None:
+        """The channel's timestamp when it changed or a root check is due, else None."""
+        path = self._trust.timestamp_path
+        answer = self._source.fetch(path, etag=self._etag, max_bytes=TIMESTAMP_BYTES)
+        if isinstance(answer, Fetched):
+            return answer
+        root_check_is_due = self._now() - self._root_checked >= ROOT_CHECK_S
+        if self._trusted is None or not root_check_is_due:
+            return None
+        return Fetched(self._trusted.chain.timestamp.encode(), self._etag)
+
+    def _verify(self, answer: Fetched) -> Verified:
+        held = self._trusted.chain if self._trusted else None
+        verified = self._trust.refresh(held, answer.data, self._read)
+        self._root_checked = self._now()
+        return verified
+
+    def _read(self, path: str, max_bytes: int) -> bytes | None:
+        try:
+            answer = self._source.fetch(path, max_bytes=max_bytes)
+        except SourceMissing:
+            return None
+        return None if isinstance(answer, NotModified) else answer.data
+
+    def _swap(self, live: Live, verified: Verified, etag: str | None) -> None:
+        before = self._live
+        self._trusted, self._etag, self._record.expires_at = verified, etag, verified.expires_at
+        if live is before:
+            return
+        self._live = live
+        self._ready.set()
+        self._record.swaps += 1
+        log.info("channel %s: release %d is live", self._channel, live.release)
+        self._renders.retire({live.digest(name) for name in live.prompts()} if before else ())
+        if self._on_swap is not None:
+            try:
+                self._on_swap(live)
+            except Exception:
+                log.exception(
+                    "channel %s: on_swap failed; release %d stays live", self._channel, live.release
+                )
+
+    def _confirm(self) -> None:
+        """The store was asked and all is well: note it, for this process and for the others of the host."""
+        self._record.confirmed(self._now())
+        self._try_cache(self._write_down)
+
+    def _write_down(self) -> None:
+        if self._unsaved is not None:
+            kept, packed = self._unsaved
+            if packed is not None:
+                self._store.put(kept.sha256, packed)
+            before = self._store.load()
+            self._store.save(kept)
+            self._mark, self._unsaved = self._store.mark(), None
+            self._store.collect({kept.sha256, before.sha256 if before else ""})
+        self._store.beat()
+
+    def _try_cache(self, write: Callable[[], None]) -> None:
+        """A cache that cannot be written is reported, and keeps no one from serving or polling."""
+        problem = None
+        try:
+            self._store.prepare()
+            write()
+        except CacheUnavailable as error:
+            problem = str(error)
+            if self._record.cache_problem is None:
+                log.warning("channel %s: %s", self._channel, problem)
+        self._record.cache_problem = problem
+        self._duty.go_alone(problem is not None)
+
+    def _note(self, error: Exception) -> None:
+        """Count a step that failed, and tell the log what it was not told before."""
+        if isinstance(error, Quarantined):
+            return
+        if isinstance(error, Refused):
+            if self._record.refused(error, self._now()):
+                log.warning("channel %s: refused, what was live stays live: %s", self._channel, error)
+            return
+        self._record.failed(error)
+        if not isinstance(error, PromptyardError):
+            log.error("channel %s: the step failed unexpectedly", self._channel, exc_info=error)
+        elif self._record.failures == 1:
+            log.warning("channel %s: %s", self._channel, error)
+
+    def restore(self) -> bool:
+        """Load the last known good from disk, without a network; True when there is one now."""
+        kept = self._store.load()
+        if kept is not None:
+            try:
+                self._adopt(kept, warm=False)
+            except PromptyardError as error:
+                self._note(error)
+        return self._live is not None
+
+    def _adopt(self, kept: Kept, *, warm: bool) -> None:
+        mark = self._store.mark()
+        held = self._trusted
+        chain = Chain(kept.roots, kept.timestamp, kept.snapshot, kept.targets)
+        verified = self._trust.verify(chain, held.chain if held else None)
+        if held is None:  # even where the object turns out broken: what was once trusted bars what is older
+            self._trusted = verified
+        live, _ = self._loader.load(verified, self._live, warm=warm, from_disk=True)
+        self._swap(live, verified, kept.etag)
+        self._mark, self._behind = mark, False
+        self._record.polled_at = self._store.polled_at()
+
+    def start(self) -> None:
+        """Follow the store in a daemon thread; does nothing when that runs already."""
+        self._try_cache(lambda: None)
+        self._duty.start(self._rhythm.first_s(self._chance(), cached=self._live is not None))
+
+    def close(self) -> None:
+        """Stop the thread and give connections back. What is live can still be rendered."""
+        self._duty.stop()
+        self._source.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _lead(self) -> float:
+        """One poll on the thread. Where a thing was refused, the store did answer: only silence backs off."""
+        try:
+            self.step()
+        except Refused:
+            pass
+        except Exception:  # noqa: BLE001 - the thread must outlive whatever a step trips over; step() noted it
+            return self._rhythm.backoff_s(self._record.failures, self._chance())
+        return self._rhythm.next_s(self._chance())
+
+    def _follow(self) -> float:
+        """One look at what the leader wrote."""
+        mark = self._store.mark()
+        kept = self._store.load() if mark is not None and mark != self._mark else None
+        if kept is not None:
+            try:
+                with self._stepping:
+                    self._adopt(kept, warm=True)
+            except Exception as error:  # noqa: BLE001 - as above
+                self._note(error)
+                self._behind = True
+                self._mark = mark if isinstance(error, Refused) else None
+        elif not self._behind:
+            self._record.polled_at = self._store.polled_at()
+        return FOLLOW_S
+
+    def _renew(self) -> None:
+        """In a forked child: what the parent's threads held or shared is replaced."""
+        self._source.reset()
+        self._renders.reset_lock()
+        self._stepping, self._ready = threading.Lock(), threading.Event()
+        if self._live is not None:
+            self._ready.set()
+
+
+def _kept(verified: Verified, etag: str | None) -> Kept:
+    chain = verified.chain
+    return Kept(
+        verified.release, verified.sha256, etag, chain.roots, chain.timestamp, chain.snapshot, chain.targets
+    )
+
+
+def _root_of(trust: str | Path | bytes, channel: str) -> bytes:
+    if isinstance(trust, bytes):
+        return trust
+    try:
+        return Path(trust).read_bytes()
+    except OSError as error:
+        what = f"the root of trust {trust} cannot be read"
+        raise Usage("TRU001", what, f"Give the committed file trust/{channel}.root.json.") from error

@@ -1,0 +1,76 @@
+"""The guard of one prompt: all rules of its sets over one reading of a text.
+
+No rule sees another's edit, and no order of files or rules changes the verdict.
+It must never read a clock, a disk or the network; what day it is, the caller says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from serve.core.errors import BundleRefused
+from serve.core.guard.normalise import read
+from serve.core.guard.rule import CompiledRule, compile_rule
+from serve.core.guard.stream import StreamGuard
+from serve.core.guard.verdict import Finding, Verdict, settle
+from serve.core.model import GuardrailSet, Stage
+
+
+class Guard:
+    """Compiled rules; safe to share between threads, for it holds no state of any text."""
+
+    def __init__(self, rules: Sequence[CompiledRule]) -> None:
+        self._rules = tuple(rules)
+
+    @property
+    def rules(self) -> tuple[CompiledRule, ...]:
+        """All rules of all stages."""
+        return self._rules
+
+    def check(self, text: str, stage: Stage, *, today: str | None = None) -> Verdict:
+        """What to do with a text at a stage of the conversation.
+
+        Args:
+            text: as it came; spans in the verdict count its code points.
+            stage: ``input``, ``context``, ``tool_call``, ``tool_result`` or ``output``.
+            today: an ISO date; shadow rules past theirs are left out then.
+        """
+        return _check(self._at(stage, today), text)
+
+    def stream(self, stage: Stage, *, today: str | None = None) -> StreamGuard:
+        """A guard for a text that arrives in pieces; its verdict equals :meth:`check` of the whole."""
+        rules = self._at(stage, today)
+        return StreamGuard(lambda text: _check(rules, text), rules)
+
+    def _at(self, stage: Stage, today: str | None) -> tuple[CompiledRule, ...]:
+        return tuple(r for r in self._rules if stage in r.rule.stages and not r.is_resting(today))
+
+
+def compile_guard(sets: Sequence[GuardrailSet]) -> Guard:
+    """The guard that enforces all rules of some sets.
+
+    Raises:
+        BundleRefused: GRD001 for a rule of unknown kind or unusable ``detect``, GRD002 for a stream setting
+            that would let a match slip through, GRD003 for two rules of one id in a set.
+    """
+    compiled: list[CompiledRule] = []
+    for guardrails in sets:
+        ids = [rule.id for rule in guardrails.rules]
+        double = next((name for name in ids if ids.count(name) > 1), None)
+        if double is not None:
+            what = f"guardrail set {guardrails.id} has two rules {double}"
+            raise BundleRefused("GRD003", what, "Give each rule of a set its own id.")
+        compiled += [compile_rule(rule, guardrails.id) for rule in guardrails.rules]
+    return Guard(compiled)
+
+
+def _check(rules: Sequence[CompiledRule], text: str) -> Verdict:
+    reading = read(text)
+    findings: list[Finding] = []
+    errors: list[str] = []
+    for rule in rules:
+        seen, failed = rule.look(reading)
+        findings += [one.finding for one in seen if one.finding is not None]
+        if failed:
+            errors.append(rule.rule.id)
+    return settle(text, findings, errors)

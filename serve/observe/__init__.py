@@ -1,0 +1,7 @@
+"""What a running service tells of itself.
+
+- ``ids``       names for single renders
+- ``metrics``   counts of renders and the client's state, in Prometheus' text format
+
+It must never see inputs, rendered text or anything that a user wrote.
+"""

@@ -1,0 +1,52 @@
+"""Where releases come from: a folder, a web server, a bucket.
+
+- ``port``      what is asked of a store: one conditional read
+- ``directory`` a folder
+- ``http``      HTTP and HTTPS
+- ``s3``        anything that speaks S3
+
+One function turns a URL into the adapter; nothing above it knows which one it got.
+It must never import a third-party package before a store of that kind is read.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from serve.core.errors import Usage
+from serve.sources.directory import DirectorySource
+from serve.sources.http import HttpSource
+from serve.sources.port import Source
+from serve.sources.s3 import S3Source
+
+_FORMS = "Write file:PATH, https://host/prefix or s3://bucket/prefix?endpoint=…&region=…"
+_S3_OPTIONS = {"endpoint", "region", "anonymous"}
+
+
+def open_source(url: str) -> Source:
+    """The adapter for a store URL; nothing is read yet.
+
+    ``file:PATH`` (absolute, or relative to the working directory), ``https://…``, ``http://…``, or
+    ``s3://bucket/prefix`` with the options ``endpoint``, ``region`` and ``anonymous=true``.
+
+    Raises:
+        Usage: SRC005 when the URL has another form.
+    """
+    parts = urlsplit(url)
+    folder = url.removeprefix("file:").removeprefix("//")
+    if parts.scheme == "file" and folder:
+        return DirectorySource(Path(folder))
+    if parts.scheme in ("http", "https") and parts.netloc and not parts.query:
+        return HttpSource(url)
+    if parts.scheme == "s3" and parts.netloc:
+        options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+        if options.keys() <= _S3_OPTIONS:
+            return S3Source(
+                parts.netloc,
+                unquote(parts.path),
+                endpoint=options.get("endpoint"),
+                region=options.get("region"),
+                anonymous=options.get("anonymous") == "true",
+            )
+    raise Usage("SRC005", f"the store URL with scheme {parts.scheme or 'none'!r} cannot be read", _FORMS)
