@@ -1,0 +1,28 @@
+"""A revision as a release, the same for every command that needs one.
+
+It must never publish, nor take evidence from anywhere but the last test run.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from registry.cli.context import Context
+from registry.release.cut import Release, cut
+from registry.release.evidence import Evidence, read_evidence
+
+EVIDENCE = ".promptyard/evidence.json"
+
+
+def cut_revision(context: Context, revision: str, number: int) -> Release:
+    """A revision as a release, with evidence where the policy asks for it."""
+    tree = context.tree(revision)
+    settings = context.settings_of(tree)
+    evidence = _evidence(context.root) if settings.policy.require_evidence else None
+    return cut(tree, settings, number=number, evidence=evidence, today=datetime.now(UTC).date())
+
+
+def _evidence(root: Path) -> Evidence | None:
+    path = root / EVIDENCE
+    return read_evidence(path.read_bytes()) if path.is_file() else None

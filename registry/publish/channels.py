@@ -1,0 +1,356 @@
+"""What can be done to a channel: begin it, publish to it, promote, roll back, look at it.
+
+Each is one meaning, worked out from what is live, and one call of the commit protocol.
+It must never move a channel to something older unless that is what was asked for.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from registry.errors import PublishConflict, Refused, Usage
+from registry.publish import keys, metadata, probe
+from registry.publish.commit import Pen, Proposal, commit
+from registry.publish.moves import Action, Move
+from registry.publish.state import State, moves, newest_root, read_state, require_fresh, trusted_root
+from registry.publish.stores import open_target
+from registry.publish.target import Target, metadata_key, object_key
+from registry.settings import Channel
+from serve.core.bundle import unpack
+from serve.core.digest import sha256
+from serve.core.model import Bundle
+
+__all__ = [
+    "Move",
+    "Published",
+    "current",
+    "history",
+    "initialise",
+    "next_release",
+    "open_target",
+    "promote",
+    "publish",
+    "read_bundle",
+    "require_descent",
+    "rollback",
+]
+
+Pack = Callable[[int], bytes]  # release number → packed bundle
+Descends = Callable[
+    [str, str], bool
+]  # (old commit, new commit) → the new one is the old one or comes after it
+Now = Callable[[], datetime]
+Wait = Callable[[int], None]
+
+
+def utc_now() -> datetime:
+    """The machine's time in UTC."""
+    return datetime.now(UTC)
+
+
+def jittered(attempt: int) -> None:
+    """Sleep for a random time below 50 ms, doubling with each attempt up to 0.8 s (full jitter)."""
+    time.sleep(random.uniform(0.005, 0.05 * 2 ** min(attempt, 4)))  # noqa: S311  # spreads load, guards nothing
+
+
+def _nonce() -> str:
+    return uuid.uuid4().hex
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What is live on a channel after a move; ``changed`` is False when it already was."""
+
+    release: int
+    sha256: str
+    version: int
+    commit: str
+    changed: bool = True
+
+
+def initialise(target: Target, channel: Channel, root: Path = Path(), *, now: Now = utc_now) -> Path:
+    """Make a channel's keys and trusted root where they do not exist yet, and put the root into the store.
+
+    Safe to repeat. Returns the path of the trusted root, which is to be committed; the root key is to be
+    taken offline. Relative paths in ``channel`` are relative to ``root``.
+
+    Raises:
+        StoreUnavailable: STO00x. Usage: KEY00x, PUB005 when the store belongs to another root.
+    """
+    probe.ensure(target, now=now, nonce=_nonce)
+    path = root / channel.root
+    if not path.exists():
+        if target.read(metadata_key(channel.name, "root", 1)) is not None:
+            raise _foreign(channel)
+        _make_root(path, channel, root, now)
+    _place_root(target, channel, trusted_root(channel, root))
+    return path
+
+
+def publish(
+    target: Target,
+    channel: Channel,
+    pack: Pack,
+    *,
+    actor: str,
+    reason: str = "",
+    descends: Descends,
+    root: Path = Path(),
+    now: Now = utc_now,
+    wait: Wait = jittered,
+) -> Published:
+    """Make a new release live. ``pack`` is called with its number, and after a lost race with the next.
+
+    Raises:
+        PublishConflict: PUB003 lost every race, PUB006 the commit does not descend from the live one.
+        BundleRefused, SignatureRefused, StoreUnavailable, Usage: as their codes say; nothing is live then.
+    """
+
+    def propose(state: State) -> Proposal:
+        number = next_release(target, channel, root, state=state)
+        data = pack(number)
+        manifest = unpack(data).manifest
+        if manifest.release != number:
+            raise ValueError(f"packed release {manifest.release} instead of {number}")
+        require_descent(state.move, manifest.commit, descends, channel)
+        return Proposal(
+            Move(
+                release=number,
+                sha256=sha256(data),
+                size_bytes=len(data),
+                commit=manifest.commit,
+                content_sha256=manifest.content_sha256,
+                action="publish",
+                actor=actor,
+                reason=reason,
+                at=_iso(now()),
+                was=_release(state),
+                highest=number,
+            ),
+            data,
+        )
+
+    return _run(target, channel, root, propose, now, wait)
+
+
+def promote(
+    target: Target,
+    source: Channel,
+    dest: Channel,
+    *,
+    actor: str,
+    reason: str = "",
+    descends: Descends,
+    root: Path = Path(),
+    now: Now = utc_now,
+    wait: Wait = jittered,
+) -> Published:
+    """Make what is live on one channel live on another: the same bytes under the same number.
+
+    Raises:
+        Usage: PUB007 when the source has no release. PublishConflict: PUB003, PUB006.
+        BundleRefused, SignatureRefused, StoreUnavailable: as their codes say; nothing is changed then.
+    """
+    _begin(target, now)
+    live = read_state(target, source, root).move
+    if live is None:
+        raise Usage("PUB007", f"channel {source.name} has no release to promote", "Publish to it first.")
+    read_bundle(target, live)
+
+    def propose(state: State) -> Proposal | Move:
+        if state.move is not None and state.move.sha256 == live.sha256:
+            return state.move
+        require_descent(state.move, live.commit, descends, dest)
+        return Proposal(_pointing(live, state, "promote", actor, reason, now, source=source.name))
+
+    return _run(target, dest, root, propose, now, wait)
+
+
+def rollback(
+    target: Target,
+    channel: Channel,
+    to: int,
+    reason: str,
+    *,
+    actor: str,
+    root: Path = Path(),
+    now: Now = utc_now,
+    wait: Wait = jittered,
+) -> Published:
+    """Make an earlier release of a channel live again: a new, higher version that points at old content.
+
+    Raises:
+        Usage: PUB008 when the channel never held the release. PublishConflict: PUB003.
+        BundleRefused, SignatureRefused, StoreUnavailable: as their codes say; nothing is changed then.
+    """
+
+    def propose(state: State) -> Proposal | Move:
+        if state.move is not None and state.move.release == to:
+            return state.move
+        old = next((move for move in moves(target, state) if move.release == to), None)
+        if old is None:
+            raise Usage(
+                "PUB008",
+                f"release {to} was never live on channel {channel.name}",
+                "Choose one from promptyard history.",
+            )
+        read_bundle(target, old)
+        return Proposal(_pointing(old, state, "rollback", actor, reason, now))
+
+    return _run(target, channel, root, propose, now, wait)
+
+
+def current(target: Target, channel: Channel, *, root: Path = Path()) -> Move | None:
+    """The verified move that is live on a channel, or None before the first publish."""
+    return read_state(target, channel, root).move
+
+
+def history(target: Target, channel: Channel, *, root: Path = Path()) -> tuple[Move, ...]:
+    """All moves of a channel, newest first, each verified."""
+    return tuple(moves(target, read_state(target, channel, root)))
+
+
+def read_bundle(target: Target, move: Move) -> Bundle:
+    """The bundle that a move points at, read back and verified in full.
+
+    Raises:
+        BundleRefused: BND00x. Refused: PUB009 when its bytes are missing or not those that were signed for.
+    """
+    stored = target.read(object_key(move.sha256))
+    if stored is None or sha256(stored.data) != move.sha256:
+        what = "missing from the store" if stored is None else "not the bytes that were signed for"
+        raise Refused(
+            "PUB009", f"the bundle of release {move.release} is {what}", "Publish its commit again."
+        )
+    return unpack(stored.data)
+
+
+def next_release(target: Target, channel: Channel, root: Path = Path(), *, state: State | None = None) -> int:
+    """The number that the next release gets: one above all that any channel of the store ever held.
+
+    Other channels are counted by what they claim: their keys are not needed to publish to this one.
+    """
+    here = state if state is not None else read_state(target, channel, root)
+    highest = [here.move.highest if here.move else 0]
+    for folder in target.list("channels/"):
+        name = folder.split("/")[1]
+        if folder.endswith("/") and name != channel.name:
+            highest.append(_claimed_highest(target, name))
+    return max(highest) + 1
+
+
+def require_descent(live: Move | None, commit_id: str, descends: Descends, channel: Channel) -> None:
+    """Lets pass a commit that comes after the live one; raises PublishConflict (PUB006) otherwise."""
+    if live is not None and not descends(live.commit, commit_id):
+        raise PublishConflict(
+            "PUB006",
+            f"commit {commit_id[:12]} does not descend from {live.commit[:12]}, live on {channel.name}",
+            "Merge first, or use promptyard rollback to go back on purpose.",
+        )
+
+
+def _run(
+    target: Target,
+    channel: Channel,
+    root: Path,
+    propose: Callable[[State], Proposal | Move],
+    now: Now,
+    wait: Wait,
+) -> Published:
+    _begin(target, now)
+    first = trusted_root(channel, root)
+    _place_root(target, channel, first)
+    trusted = newest_root(target, channel.name, first)
+    require_fresh(trusted, channel.name, now())
+    pen = Pen(
+        target,
+        keys.load(channel.targets_key, metadata.role_keys(trusted, "targets"), root),
+        keys.load(channel.online_key, metadata.role_keys(trusted, "timestamp"), root),
+        now,
+        wait,
+    )
+    before: list[Move | None] = []
+
+    def look() -> State:
+        state = read_state(target, channel, root)
+        before.append(state.move)
+        return state
+
+    move = commit(pen, look, propose)
+    return Published(move.release, move.sha256, move.version, move.commit, changed=move != before[0])
+
+
+def _make_root(path: Path, channel: Channel, root: Path, now: Now) -> None:
+    """Keys, then the root file, whole or not at all; keys that exist are used."""
+    public = [keys.create(uri, root) for uri in (channel.root_key, channel.targets_key, channel.online_key)]
+    signer = keys.load(channel.root_key, public[:1], root)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{_nonce()}")
+    temporary.write_bytes(metadata.first_root(signer, public[1], public[2], now()))
+    temporary.replace(path)
+
+
+def _place_root(target: Target, channel: Channel, data: bytes) -> None:
+    """Have the store hold version 1 of the root, which must be the one that is trusted here."""
+    if metadata.read_root(data).version != 1:
+        return  # a rotated root was committed; what came before it is in the store already
+    key = metadata_key(channel.name, "root", 1)
+    stored = target.read(key)
+    if stored is None:
+        target.put_once(key, data)
+    elif stored.data != data:
+        raise _foreign(channel)
+
+
+def _begin(target: Target, now: Now) -> None:
+    probe.ensure(target, now=now, nonce=_nonce)
+
+
+def _pointing(
+    old: Move, state: State, action: Action, actor: str, reason: str, now: Now, source: str | None = None
+) -> Move:
+    return Move(
+        release=old.release,
+        sha256=old.sha256,
+        size_bytes=old.size_bytes,
+        commit=old.commit,
+        content_sha256=old.content_sha256,
+        action=action,
+        actor=actor,
+        reason=reason,
+        at=_iso(now()),
+        was=_release(state),
+        source=source,
+        highest=max(old.release, state.move.highest if state.move else 0),
+    )
+
+
+def _claimed_highest(target: Target, channel: str) -> int:
+    stored = target.read(metadata_key(channel, "timestamp"))
+    for role in ("snapshot", "targets"):
+        if stored is None:
+            return 0
+        stored = target.read(metadata_key(channel, role, metadata.claimed_pin(stored.data)))
+    return metadata.claimed_highest(stored.data) if stored else 0
+
+
+def _release(state: State) -> int | None:
+    return state.move.release if state.move else None
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _foreign(channel: Channel) -> Usage:
+    return Usage(
+        "PUB005",
+        f"the store's channel {channel.name} belongs to another root than {channel.root}",
+        "Bring that channel's committed root file here, or choose another store.",
+    )
