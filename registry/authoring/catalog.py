@@ -85,7 +85,11 @@ def load(tree: Tree, settings: Settings) -> Catalog:
 
 
 def _add_source(
-    kind: Kind, entry_id: str, document: Document, sources: dict[str, dict[str, Any]], problems: list[Diagnostic]
+    kind: Kind,
+    entry_id: str,
+    document: Document,
+    sources: dict[str, dict[str, Any]],
+    problems: list[Diagnostic],
 ) -> None:
     if kind.source is None:
         return
@@ -103,7 +107,13 @@ def _odd_suffix(path: str) -> Iterable[Diagnostic]:
         return
     name = path.rsplit("/", 1)[-1]
     parts = name.split(".")
-    meant = difflib.get_close_matches(parts[-2] if len(parts) > 2 else "", [kind.name for kind in KINDS], 1, 0.6)
-    advice = f"Did you mean {'.'.join(parts[:-2])}.{meant[0]}.yaml?" if meant else "Move it out of the content folder."
+    meant = difflib.get_close_matches(
+        parts[-2] if len(parts) > 2 else "", [kind.name for kind in KINDS], 1, 0.6
+    )
+    advice = (
+        f"Did you mean {'.'.join(parts[:-2])}.{meant[0]}.yaml?"
+        if meant
+        else "Move it out of the content folder."
+    )
     message = f"{name} has none of the known suffixes, so nothing reads it."
     yield Diagnostic("FIL001", "warning", Place(path), message, advice)

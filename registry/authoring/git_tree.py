@@ -10,7 +10,6 @@ from functools import cached_property
 from pathlib import Path
 
 import git
-import gitdb.exc
 
 from registry.errors import Usage
 
@@ -70,11 +69,27 @@ class Repository:
         return f"{name} <{mail}>" if name and mail else name or mail
 
     def _commit(self, revision: str) -> git.Commit:
+        if revision == git.Object.NULL_HEX_SHA:  # CI's "nothing before"; fails only when read
+            raise _unknown(revision)
         try:
             return self._repo.commit(revision)
-        except (git.BadName, git.GitCommandError, gitdb.exc.BadObject, ValueError, IndexError) as error:
-            what = f"Git knows no revision {revision}"
-            raise Usage("GIT002", what, "Check the name; in CI fetch the whole history.") from error
+        except (git.BadName, git.GitCommandError, git.BadObject, ValueError, IndexError) as error:
+            raise _unknown(revision) from error
+
+
+def _unknown(revision: str) -> Usage:
+    what = f"Git knows no revision {revision}"
+    return Usage("GIT002", what, "Check the name; in CI fetch the whole history.")
+
+
+def begin_repository(root: Path) -> bool:
+    """Make a Git repository with the branch main, unless the folder lies in one; True when it was made."""
+    try:
+        git.Repo(root, search_parent_directories=True).close()
+    except git.InvalidGitRepositoryError:
+        git.Repo.init(root, initial_branch="main").close()
+        return True
+    return False
 
 
 class GitTree:
@@ -109,4 +124,6 @@ class GitTree:
     def _blobs(self) -> dict[str, git.Blob]:
         found = (item for item in self._commit.tree.traverse() if isinstance(item, git.Blob))
         named = ((str(blob.path), blob) for blob in found if blob.mode != _LINK)
-        return {path.removeprefix(self._prefix): blob for path, blob in named if path.startswith(self._prefix)}
+        return {
+            path.removeprefix(self._prefix): blob for path, blob in named if path.startswith(self._prefix)
+        }

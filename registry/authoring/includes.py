@@ -25,10 +25,14 @@ class IncludeError(ValueError):
         line: the line of the tag, from 1, in ``file``.
         problem: one clause that says what is wrong.
         file: the partial that holds the tag, None for the template itself.
+        missing: whether the one trouble is that there is no such file.
     """
 
-    def __init__(self, name: str, line: int, problem: str, file: str | None = None) -> None:
+    def __init__(
+        self, name: str, line: int, problem: str, file: str | None = None, *, missing: bool = False
+    ) -> None:
         super().__init__(name, line, problem, file)
+        self.missing = missing
         self.name = name
         self.line = line
         self.problem = problem
@@ -41,7 +45,7 @@ class IncludeError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a line of an expanded template was written: a partial's name (None: the template), and its line."""
+    """Where a line of an expanded template was written: a partial (None: the template), and its line."""
 
     file: str | None
     line: int
@@ -64,7 +68,7 @@ def expand(source: str, read: Read) -> tuple[str, dict[str, str]]:
     """A template with all partials in place, and the text of each by its name.
 
     An include alone on its line gives the partial's text and one newline in place of that line; any other
-    gives the text without its last newlines. A template that Jinja2 cannot cut into tokens comes back as it is.
+    gives the text without its last newlines. A template that Jinja2 cannot read comes back as it is.
 
     Args:
         source: the template.
@@ -123,7 +127,8 @@ class _Expander:
         try:
             self.partials[name] = self._read(name)
         except FileNotFoundError as error:
-            raise IncludeError(name, tag.line, "names no file below the content folder", file) from error
+            problem = "names no file below the content folder"
+            raise IncludeError(name, tag.line, problem, file, missing=True) from error
         body = self.partials[name].replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
         if self._length + len(body) > _LIMIT:
             raise IncludeError(name, tag.line, f"makes the template longer than {_LIMIT} characters", file)
@@ -144,7 +149,7 @@ class _Expander:
 
 def _problem(name: str | None, chain: tuple[str, ...]) -> str:
     if name is None:
-        return "must have the plain form {% include \"folder/name.md\" %}"
+        return 'must have the plain form {% include "folder/name.md" %}'
     if name.startswith("/") or "\\" in name or any(step in ("", ".", "..") for step in name.split("/")):
         return "must be a plain path below the content folder"
     if name in chain:

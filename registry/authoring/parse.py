@@ -31,7 +31,7 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Where a value stands: its key's place, its own place, and whether it is a text block (``|`` or ``>``)."""
+    """Where a value stands: its key's place, its own line, whether it is a text block (``|`` or ``>``)."""
 
     line: int
     column: int
@@ -91,7 +91,7 @@ def read_yaml(path: str, data: bytes) -> tuple[Document | None, tuple[Diagnostic
         return None, (_syntax(path, error),)
     except yaml.YAMLError as error:
         message = f"The file cannot be read as YAML: {str(error).splitlines()[0]}."
-        return None, (_finding(path, "YML001", None, message, "Remove the character; keep to printable text."),)
+        return None, (_finding(path, "YML001", None, message, "Keep to printable text."),)
 
 
 def _syntax(path: str, error: yaml.MarkedYAMLError) -> Diagnostic:
@@ -120,8 +120,15 @@ class _Builder:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    raise _Refused("YML005", event.start_mark, "A second document begins here.", "One file, one document.")
-            elif isinstance(event, (yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent, yaml.AliasEvent)):
+                    raise _Refused(
+                        "YML005",
+                        event.start_mark,
+                        "A second document begins here.",
+                        "One file, one document.",
+                    )
+            elif isinstance(
+                event, (yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent, yaml.AliasEvent)
+            ):
                 self._mark((), event.start_mark, event)
                 value = self._value(event, events, ())
         return value
@@ -166,7 +173,9 @@ class _Builder:
         if key == "<<":
             raise _Refused("YML002", event.start_mark, "Merge keys are not read.", "Write the keys out.")
         if key in seen:
-            raise _Refused("YML003", event.start_mark, f"The key {key} stands here twice.", "Keep one of the two.")
+            raise _Refused(
+                "YML003", event.start_mark, f"The key {key} stands here twice.", "Keep one of the two."
+            )
         return key
 
     def _mark(self, steps: Steps, mark: Any, value: Any) -> None:
@@ -176,14 +185,16 @@ class _Builder:
 
 def _refuse_cleverness(event: Any) -> None:
     if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
-        raise _Refused("YML002", event.start_mark, "Anchors and aliases are not read.", "Write the value out.")
+        raise _Refused(
+            "YML002", event.start_mark, "Anchors and aliases are not read.", "Write the value out."
+        )
     if event.tag is not None:
         raise _Refused("YML002", event.start_mark, f"The tag {event.tag} is not read.", "Remove it.")
 
 
 def _scalar(event: Any) -> Json:
     text = str(event.value)
-    if event.style is not None:
+    if event.style:  # a plain scalar has None in pure Python and an empty style in C
         return text
     if text in _NULL:
         return None

@@ -31,7 +31,9 @@ def load_settings(tree: Tree) -> Settings:
         settings = from_json(Settings, document.data)
     except ShapeError as error:
         message = f"{'.'.join(map(str, error.steps)) or 'the file'} {error.problem}"
-        raise Usage("CFG001", f"{document.place(*error.steps)}: {message}", "docs/settings.md lists the keys.") from error
+        raise Usage(
+            "CFG001", f"{document.place(*error.steps)}: {message}", "docs/settings.md lists the keys."
+        ) from error
     if not settings.channels or settings.content.startswith(("/", ".")):
         what = f"{FILE}: channels must not be empty and content must be a folder below the repository"
         raise Usage("CFG001", what, "docs/settings.md lists the keys.")

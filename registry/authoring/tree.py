@@ -7,7 +7,7 @@ It must never follow a link out of the repository.
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from registry.errors import Usage
@@ -49,7 +49,10 @@ class FolderTree:
     def paths(self, prefix: str = "") -> tuple[str, ...]:
         """All regular files below a folder, sorted; links and tool folders are passed over."""
         found: list[str] = []
-        for folder, folders, files in os.walk(self._root / prefix):
+        start = self._root / prefix
+        if start.resolve() != start:
+            return ()
+        for folder, folders, files in os.walk(start):
             folders[:] = sorted(name for name in folders if name not in _SKIPPED)
             here = Path(folder)
             found += [
@@ -61,8 +64,8 @@ class FolderTree:
 
     def read(self, path: str) -> bytes:
         """The bytes of one file; raises FileNotFoundError for what is missing, a link or outside."""
-        place = (self._root / path).resolve()
-        if place != self._root / path or not place.is_relative_to(self._root) or not place.is_file():
+        place = self._root / path
+        if place.resolve() != place or PurePosixPath(path).as_posix() != path or not place.is_file():
             raise FileNotFoundError(path)
         try:
             return place.read_bytes()

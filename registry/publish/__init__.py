@@ -1,19 +1,19 @@
 """Publishing: from a packed bundle to a signed release that services find by themselves.
 
-    target      what a store must promise, and the names of its keys
-    directory   a folder as a store
-    s3          a bucket as a store; the only file of the registry that imports boto3
-    stores      from a URL to a store
-    probe       whether a store keeps its promises, remembered in store.json
-    keys        signing keys by URI
-    moves       what one signed version of a channel did, and why
-    metadata    the TUF documents, built and verified
-    state       what a channel says, verified from the trusted root down
-    commit      the protocol: all of a move becomes live, or nothing
-    channels    begin, publish, promote, roll back, history
-    plan        what a release would change, before it does
-    confirm     a channel seen as a service sees it
-    resign      the same release under a later expiry
+- ``target``     what publishing needs of a store, and the names of everything in it
+- ``directory``  a folder as a store: the embedded default, with the same promises as S3
+- ``s3``         S3 as a store, spoken by boto3 and by nothing else of the registry
+- ``stores``     from the URL of a store to the store
+- ``probe``      whether a store keeps the promises that the commit protocol rests on
+- ``keys``       signing keys by URI
+- ``moves``      a move: what one signed version of a channel did, and why
+- ``metadata``   the four TUF documents of a channel: built and signed here, read and verified here
+- ``state``      what a channel says right now, verified from the trusted root down
+- ``commit``     the commit protocol: from a meaning to a signed pointer, or to nothing at all
+- ``channels``   what can be done to a channel
+- ``plan``       what a release would change on a channel, told before anything is written
+- ``confirm``    a channel seen as a service sees it
+- ``resign``     the same release under a later expiry
 
 It must never make live what it did not sign, nor overwrite what it did not read.
 """

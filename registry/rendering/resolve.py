@@ -85,13 +85,15 @@ class _Resolver:
         return Variant(
             model=self._reference(name, "model", written.model or source.model),
             parameters={**source.model_parameters, **written.model_parameters},
-            messages=tuple(
-                Message(item.role, self._parts(name, written.messages[item.id], includes), item.id)
-                if isinstance(item, Message) and item.id in written.messages
-                else item
-                for item in items
-            ),
+            messages=tuple(self._overridden(name, item, written.messages, includes) for item in items),
         )
+
+    def _overridden(
+        self, name: str, item: Item, messages: Mapping[str, Content], includes: dict[str, str]
+    ) -> Item:
+        if isinstance(item, Placeholder) or item.id is None or item.id not in messages:
+            return item
+        return Message(item.role, self._parts(name, messages[item.id], includes), item.id)
 
     def _item(self, name: str, item: MessageSource | PlaceholderSource, includes: dict[str, str]) -> Item:
         if isinstance(item, PlaceholderSource):

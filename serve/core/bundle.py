@@ -116,7 +116,7 @@ def _entry_files(held: Mapping[str, Mapping[str, Any]]) -> dict[str, bytes]:
 def _read_manifest(body: bytes) -> Manifest:
     if not body:
         raise BundleRefused("BND002", "the bundle has no manifest", _NEXT)
-    manifest = _parse(Manifest, body, MANIFEST, newest_format=FORMAT)
+    manifest: Manifest = _parse(Manifest, body, MANIFEST, newest_format=FORMAT)
     if manifest.content_sha256 != digest([to_json(entry) for entry in manifest.entries]):
         raise BundleRefused("BND003", "the manifest's content digest does not fit its entries", _NEXT)
     return manifest

@@ -10,8 +10,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from serve.core.guard.detectors import streaming_of
-from serve.core.model import Action, ActionKind, GuardrailSet, Json, Rule, RuleKind, Severity, Stage, Streaming
+from serve.core.errors import BundleRefused
+from serve.core.guard.checks.table import streaming_of
+from serve.core.model import (
+    Action,
+    ActionKind,
+    GuardrailSet,
+    Json,
+    Rule,
+    RuleKind,
+    Severity,
+    Stage,
+    Streaming,
+)
 
 STAGES: tuple[Stage, ...] = ("input", "output")
 
@@ -20,12 +31,13 @@ STAGES: tuple[Stage, ...] = ("input", "output")
 class RuleTest:
     """One text and what the rule must say of it.
 
-    ``out`` is the text after the rule's edit, ``spans`` are pairs of code points, ``known_gap`` tells why
-    a text that ought to be hit passes today.
+    The text is repeated ``times`` times before it is looked at. ``out`` is the text after the rule's edit,
+    ``spans`` are pairs of code points, ``known_gap`` tells why a text that ought to be hit passes today.
     """
 
     text: str
     expect: Literal["hit", "pass"]
+    times: int = 1
     out: str | None = None
     spans: tuple[tuple[int, ...], ...] = ()
     known_gap: str | None = None
@@ -50,13 +62,41 @@ class RuleDefaults:
 
 
 @dataclass(frozen=True, slots=True)
+class ActionSource:
+    """An action with options of its own; exactly one of the six is given."""
+
+    block: Mapping[str, Json] | None = None
+    redact: Mapping[str, Json] | None = None
+    replace: Mapping[str, Json] | None = None
+    retry: Mapping[str, Json] | None = None
+    drop: Mapping[str, Json] | None = None
+    flag: Mapping[str, Json] | None = None
+
+    def resolved(self, rule: str) -> Action:
+        """The action as the run time gets it; raises BundleRefused (GRD001)."""
+        named: Mapping[ActionKind, Mapping[str, Json] | None] = {
+            "block": self.block,
+            "redact": self.redact,
+            "replace": self.replace,
+            "retry": self.retry,
+            "drop": self.drop,
+            "flag": self.flag,
+        }
+        given = [Action(kind, options) for kind, options in named.items() if options is not None]
+        if len(given) != 1:
+            what = f"rule {rule}: its action names {len(given)} of the six"
+            raise BundleRefused("GRD001", what, "Name exactly one.")
+        return given[0]
+
+
+@dataclass(frozen=True, slots=True)
 class RuleSource:
     """One rule. What is left out comes from the set's defaults; ``stream`` is worked out from ``detect``."""
 
     id: str
     kind: RuleKind
     severity: Severity
-    action: ActionKind | Mapping[str, Mapping[str, Json]]
+    action: ActionKind | ActionSource
     detect: Mapping[str, Json]
     tests: tuple[RuleTest, ...]
     title: str = ""
@@ -78,7 +118,7 @@ class RuleSource:
             id=self.id,
             kind=self.kind,
             severity=self.severity,
-            action=_action(self.action),
+            action=Action(self.action) if isinstance(self.action, str) else self.action.resolved(self.id),
             detect=self.detect,
             stages=self.stages or defaults.stages,
             mode=self.mode or defaults.mode,
@@ -112,10 +152,3 @@ class GuardrailSource:
 def to_guardrail_set(source: GuardrailSource, entry_id: str) -> GuardrailSet:
     """The entry that goes into the bundle; the same as ``source.resolved(entry_id)``."""
     return source.resolved(entry_id)
-
-
-def _action(written: ActionKind | Mapping[str, Mapping[str, Json]]) -> Action:
-    if isinstance(written, str):
-        return Action(written)
-    kind, options = next(iter(written.items()))
-    return Action(kind, options)  # type: ignore[arg-type]  # the schema lets through no other key

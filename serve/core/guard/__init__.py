@@ -1,11 +1,12 @@
 """Guardrails at run time: rules as data, one verdict, whole or streamed.
 
-    engine      compile_guard, Guard: the rules of one prompt
-    stream      StreamGuard: the same verdict for a text in pieces
-    rule        a rule at work, and its failure
-    checks/     one detector for each kind of rule
-    normalise   the matching copy and the way back
-    verdict     hits, edits, precedence
+- ``engine``     the guard of one prompt: all rules of its sets over one reading of a text
+- ``stream``     guarding a text that arrives in pieces, with the same result as if it had come whole
+- ``rule``       a rule at work: its detector, its set, and what happens when it breaks
+- ``checks``     the detectors, one kind of rule each
+- ``normalise``  one copy of a text for all rules to match on
+- ``verdict``    what a guard says about one text: hits, and the one action that follows from them
 
-Each line may import those below it, never one above.
+Each may import those below it in this list, never one above.
+It must never keep or log a text.
 """

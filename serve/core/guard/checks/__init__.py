@@ -1,10 +1,16 @@
-"""One detector for each kind of rule.
+"""One detector for each kind of rule, and what detectors share.
 
-    table         kind to detector, stream settings
-    pattern       RE2 with keywords, context, entropy, allow-lists, checksums
-    literals, url, unicode, length, json_schema
-    checksum, scan, width     what the detectors share
-    port          what a detector is
+- ``checksum``     checksums that turn a run of digits into a card number or an account number
+- ``json_schema``  the answer must be JSON of a given shape
+- ``length``       how long a text may be, in code points as the caller sent it
+- ``literals``     fixed phrases, as people write them
+- ``pattern``      RE2, and what makes a match more than a coincidence
+- ``port``         what every kind of rule looks like from outside
+- ``scan``         searching again and again from a moving place, in time linear in the text
+- ``table``        the one table of rule kinds, and how a rule becomes a detector
+- ``unicode``      characters nobody sees, judged by their neighbours
+- ``url``          which hosts a text may link to
+- ``width``        how long a match of an RE2 pattern can become, read off the pattern itself
 
-A detector sees; it never knows actions, stages or modes.
+A detector sees; it must never know actions, stages or modes.
 """

@@ -122,9 +122,12 @@ def _is_link(link: str, before: str) -> bool:
 
 
 def _host(rest: str) -> str:
-    authority = rest.lstrip("/\\")
-    for mark in "/?#\\":
+    """The host, or nothing where two parsers could read it differently."""
+    authority = rest.lstrip("/")
+    for mark in "/?#":
         authority = authority.partition(mark)[0]
+    if "\\" in authority:
+        return ""
     host = authority.rpartition("@")[2]
     name, _, port = host.partition(":")
     return name.lower().removesuffix(".") if not port or port.isdecimal() else ""

@@ -1,0 +1,17 @@
+"""The command line: the only part of the registry that prints.
+
+- ``boundary``  where an exception becomes one line on stderr and an exit code, and nowhere else
+- ``commands``  one file per command
+- ``context``   what every command is given
+- ``crash``     the log of a run that nobody foresaw: what a maintainer needs, ready to paste
+- ``cutting``   a revision as a release, the same for every command that needs one
+- ``inputs``    a prompt's inputs as they are given on a command line
+- ``main``      the command promptyard: one table of commands, each loaded when it is called
+- ``progress``  a bar for work that is counted in answers; on a terminal only
+- ``shipping``  what the commands that ship have in common: who acts, and how a move is told
+- ``style``     how the command line looks: one place that makes consoles and names their colours
+- ``teaching``  examples at the end of a command's --help, line by line as they are typed
+- ``writers``   one file per form of output
+
+It must never decide what the storeys below it decide.
+"""

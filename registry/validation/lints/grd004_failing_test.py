@@ -1,0 +1,24 @@
+"""A guardrail rule that fails its own tests lets through what it names, or stops what it must not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from registry.diagnostics import Diagnostic
+from registry.validation.proof import prove
+from registry.validation.subject import Subject
+
+CODE = "GRD004"
+TITLE = "Guardrail test that fails"
+
+
+def check(subject: Subject) -> Iterator[Diagnostic]:
+    """One finding for each test of a rule that does not hold, whole, in pieces or disguised."""
+    for set_id, source in subject.catalog.guardrails.items():
+        document = subject.document("guardrail", set_id)
+        for failure in prove(source):
+            if failure.test is not None:
+                place = document.place("rules", failure.rule, "tests", failure.test)
+                message = f"A test of rule {source.rules[failure.rule].id} fails: {failure.problem}."
+                hint = "Correct the rule or the test; a known gap is written expect: pass with knownGap."
+                yield Diagnostic(CODE, "error", place, message, hint)

@@ -1,0 +1,28 @@
+"""A rule in shadow only counts; once its trial is over someone must decide, or it counts for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from registry.diagnostics import Diagnostic
+from registry.validation.subject import Subject
+
+CODE = "GRD005"
+TITLE = "Trial of a guardrail rule is over"
+
+
+def check(subject: Subject) -> Iterator[Diagnostic]:
+    """One finding for each rule in shadow whose ``shadowUntil`` lies before the given day."""
+    for set_id, source in subject.catalog.guardrails.items():
+        for index, rule in enumerate(source.rules):
+            in_shadow = (rule.mode or source.defaults.mode) == "shadow"
+            if in_shadow and subject.today is not None and _is_over(rule.shadow_until, subject.today):
+                place = subject.document("guardrail", set_id).place("rules", index, "shadowUntil")
+                message = f"The trial of rule {rule.id} was over on {rule.shadow_until}."
+                hint = "Read its counts, then set mode: enforce, a later date, or remove the rule."
+                yield Diagnostic(CODE, "warning", place, message, hint)
+
+
+def _is_over(until: str | None, today: date) -> bool:
+    return until is not None and until < today.isoformat()

@@ -1,0 +1,48 @@
+"""Environment variables are not read into files: what looks like one reaches the model as it stands.
+
+Formats that do fill them in have sent a service's keys to strangers' endpoints.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+
+from registry.diagnostics import Diagnostic, Place
+from registry.settings import FILE
+from registry.validation.subject import Subject
+
+CODE = "SEC003"
+TITLE = "Environment variable in a file"
+_ENVIRONMENT = re.compile(
+    r"\$\{\s*env\b[^}]*\}|\$\{[A-Z][A-Z0-9_]*\}|\{\{\s*env\s*[.\[(]", re.IGNORECASE | re.ASCII
+)
+_KINDS = ("prompt", "model", "tool")
+
+
+def check(subject: Subject) -> Iterator[Diagnostic]:
+    """One finding for each ``${env:NAME}``, ``${NAME}`` or ``{{ env.NAME }}``."""
+    for path, text in dict(_texts(subject)).items():
+        for number, row in enumerate(text.split("\n"), 1):
+            if path.endswith(".yaml") and row.lstrip().startswith("#"):
+                continue
+            for found in _ENVIRONMENT.finditer(row):
+                message = "An environment variable is not read here; this would reach the model as it stands."
+                hint = (
+                    "Keep keys and endpoints in the service, and declare what the prompt needs under inputs."
+                )
+                yield Diagnostic(CODE, "error", Place(path, number, found.start() + 1), message, hint)
+
+
+def _texts(subject: Subject) -> Iterator[tuple[str, str]]:
+    for kind in _KINDS:
+        for document in subject.catalog.documents[kind].values():
+            yield document.path, document.source
+    with suppress(FileNotFoundError):
+        yield FILE, subject.catalog.tree.read(FILE).decode("utf-8", "replace")
+    for template in subject.templates:
+        for name, text in template.expanded.partials.items():
+            yield f"{template.content}/{name}", text
+        if template.site.file:
+            yield f"{template.content}/{template.site.file}", template.source

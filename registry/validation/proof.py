@@ -1,0 +1,86 @@
+"""The tests that every guardrail rule carries, run on the very engine that serves.
+
+Each text is looked at whole, in pieces, and, where it must be hit, disguised.
+It must never change a rule to make a test pass, except that a shadow rule is proved as if it acted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from registry.authoring.sources.guardrail import GuardrailSource, RuleSource, RuleTest
+from serve.core.errors import BundleRefused
+from serve.core.guard.engine import Guard, compile_guard
+from serve.core.guard.verdict import Verdict
+from serve.core.model import GuardrailSet, Rule, Stage
+
+_PIECES = (1, 3, 7, 40)
+_DISGUISED_KINDS = frozenset({"pattern", "literals", "url"})
+_FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One test that does not hold. ``test`` is None when the rule itself cannot be used."""
+
+    rule: int
+    test: int | None
+    problem: str
+
+
+def prove(source: GuardrailSource) -> tuple[Failure, ...]:
+    """All tests of a set that do not hold, by the place of rule and test in the file; none when all hold."""
+    failures: list[Failure] = []
+    for number, rule in enumerate(source.rules):
+        try:
+            resolved = replace(rule.resolved(source.defaults), mode="enforce")
+            guard = compile_guard([GuardrailSet("proof", (resolved,))])
+        except BundleRefused as refusal:
+            failures.append(Failure(number, None, refusal.what))
+            continue
+        failures += _prove_rule(number, rule, resolved, guard)
+    return tuple(failures)
+
+
+def _prove_rule(number: int, source: RuleSource, rule: Rule, guard: Guard) -> Iterator[Failure]:
+    stage = rule.stages[0]
+    for place, test in enumerate(source.tests):
+        text = test.text * test.times
+        verdict = guard.check(text, stage)
+        problems = [*_said(test, verdict), *_streamed(text, verdict, guard, stage)]
+        if not problems and test.expect == "hit" and rule.kind in _DISGUISED_KINDS:
+            problems += _disguised(text, guard, stage)
+        yield from (Failure(number, place, problem) for problem in problems)
+
+
+def _said(test: RuleTest, verdict: Verdict) -> Iterator[str]:
+    if verdict.errors:
+        yield "the rule failed"
+    elif bool(verdict.hits) != (test.expect == "hit"):
+        yield f"expected {test.expect}, got {'hit' if verdict.hits else 'pass'}"
+    else:
+        spans = tuple((hit.start, hit.end) for hit in verdict.hits)
+        if test.spans and tuple(tuple(span) for span in test.spans) != spans:
+            yield f"matched at {list(map(list, spans))}"
+        if test.out is not None and test.out != verdict.text:
+            yield "the text that comes out differs"
+
+
+def _streamed(text: str, whole: Verdict, guard: Guard, stage: Stage) -> Iterator[str]:
+    for size in _PIECES:
+        stream = guard.stream(stage)
+        shown = "".join(stream.feed(text[at : at + size]) for at in range(0, len(text), size))
+        tail, verdict = stream.finish()
+        if verdict != whole or (not whole.refused and shown + tail != whole.text):
+            yield f"in pieces of {size} the result differs"
+
+
+def _disguised(text: str, guard: Guard, stage: Stage) -> Iterator[str]:
+    disguises = {
+        "zero-width characters": "\u200b".join(text),
+        "full-width characters": text.translate(_FULL_WIDTH),
+    }
+    for name, disguised in disguises.items():
+        if not guard.check(disguised, stage).hits:
+            yield f"with {name} it is no longer hit"

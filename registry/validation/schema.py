@@ -1,0 +1,166 @@
+"""Documents against their JSON Schemas, said in sentences a writer understands.
+
+The only file that imports jsonschema.
+It must never show a validator's own dump, nor fetch a schema by network.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from jsonschema import Draft7Validator
+from jsonschema.exceptions import ValidationError, best_match
+from referencing import Registry, Resource
+
+from registry.authoring.parse import Document, Steps
+from registry.authoring.resources import schema_text
+from registry.diagnostics import Diagnostic
+from registry.validation.suggest import did_you_mean
+from serve.core.model import Json
+
+_DRAFT_7 = "http://json-schema.org/draft-07/schema"
+_SHARED = ("model.schema.json",)  # schemas that others point into
+_NAMES = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "keys with values",
+    "null": "nothing",
+}
+_TYPES = (
+    (type(None), "null"),
+    (bool, "boolean"),
+    (int, "integer"),
+    (float, "number"),
+    (str, "string"),
+    (list, "array"),
+)
+_CLAUSES: Mapping[str, str] = {
+    "const": "must be {wanted}",
+    "pattern": "must match {wanted}",
+    "minLength": "must have at least {wanted} characters",
+    "maxLength": "must have at most {wanted} characters",
+    "minItems": "must have at least {wanted} items",
+    "maxItems": "must have at most {wanted} items",
+    "minProperties": "must have at least {wanted} keys",
+    "maxProperties": "must have at most {wanted} keys",
+    "uniqueItems": "must not hold the same item twice",
+    "minimum": "must be at least {wanted}",
+    "maximum": "must be at most {wanted}",
+    "exclusiveMinimum": "must be greater than {wanted}",
+    "exclusiveMaximum": "must be smaller than {wanted}",
+    "not": "has a form that is not allowed here",
+    "anyOf": "has none of the allowed forms",
+    "oneOf": "must have exactly one of the allowed forms",
+    "dependencies": "lacks a key that another key here needs",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Broken:
+    """One broken rule: where, its name, what it wants, what stands there, and the schema it is part of."""
+
+    steps: Steps
+    rule: str
+    wanted: Any
+    found: Json
+    schema: Mapping[str, Any]
+    of_key: bool
+
+
+def check(document: Document, schema: str) -> Iterator[Diagnostic]:
+    """What a document lacks against a schema by its file name, as SCH001 at the key in question.
+
+    Raises:
+        Unavailable: when the installation lacks the schema.
+    """
+    errors = _validator(schema).iter_errors(document.data)
+    found = dict.fromkeys(finding for error in errors for finding in _findings(_broken(error)))
+    for steps, message, hint in found:
+        yield Diagnostic("SCH001", "error", document.place(*steps), message, hint)
+
+
+@cache
+def _validator(name: str) -> Draft7Validator:
+    registry: Registry[Any] = Registry().with_resource(
+        _DRAFT_7, Resource.from_contents(Draft7Validator.META_SCHEMA)
+    )
+    for other in _SHARED:
+        registry = registry.with_resource(other, Resource.from_contents(json.loads(schema_text(other))))
+    return Draft7Validator(json.loads(schema_text(name)), registry=registry)
+
+
+def _broken(error: ValidationError) -> _Broken:
+    told = isinstance(error.schema, Mapping) and "errorMessage" in error.schema
+    inner = best_match(iter([error])) if error.context and not told else None
+    chosen = inner or error
+    wanted: Any = chosen.validator_value
+    found: Any = chosen.instance
+    schema: Any = chosen.schema
+    return _Broken(
+        steps=tuple(chosen.absolute_path),
+        rule=str(chosen.validator),
+        wanted=wanted,
+        found=found,
+        schema=schema if isinstance(schema, Mapping) else {},
+        of_key="propertyNames" in chosen.absolute_schema_path,
+    )
+
+
+def _findings(broken: _Broken) -> Iterator[tuple[Steps, str, str]]:
+    known: Mapping[str, Any] = broken.schema.get("properties", {})
+    if broken.of_key:
+        yield (*broken.steps, broken.found), f"The key {broken.found} {_sentence(broken)}.", _hint(broken)
+    elif broken.rule == "additionalProperties" and broken.wanted is False:
+        for key in (key for key in broken.found if key not in known):
+            hint = did_you_mean(key, known) or f"The keys here are: {', '.join(known) or 'none'}."
+            yield (*broken.steps, key), f"{key} is not a known key here.", hint
+    elif broken.rule == "required":
+        for key in (key for key in broken.wanted if key not in broken.found):
+            yield broken.steps, f"{_name(broken.steps)} lacks {key}.", _about(known.get(key, {}))
+    else:
+        yield broken.steps, f"{_name(broken.steps)} {_sentence(broken)}.", _hint(broken)
+
+
+def _name(steps: Steps) -> str:
+    written = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
+    return written.removeprefix(".") or "The file"
+
+
+def _sentence(broken: _Broken) -> str:
+    told = broken.schema.get("errorMessage")
+    if broken.rule == "pattern":
+        told = told or broken.schema.get("patternErrorMessage")
+    if told:
+        return str(told)
+    if broken.rule == "type":
+        wanted = broken.wanted if isinstance(broken.wanted, list) else [broken.wanted]
+        found = next((name for kind, name in _TYPES if isinstance(broken.found, kind)), "object")
+        return f"must be {' or '.join(_NAMES[name] for name in wanted)}; {_NAMES[found]} stands there"
+    if broken.rule == "enum":
+        return f"must be one of {', '.join(map(str, broken.wanted))}"
+    if broken.rule in ("minLength", "minItems", "minProperties") and broken.wanted == 1:
+        return "must not be empty"
+    clause = _CLAUSES.get(broken.rule, f"does not fit the schema ({broken.rule})")
+    return clause.format(wanted=json.dumps(broken.wanted, ensure_ascii=False) if "{" in clause else "")
+
+
+def _hint(broken: _Broken) -> str:
+    if broken.rule == "enum" and isinstance(broken.found, str):
+        return did_you_mean(broken.found, [str(value) for value in broken.wanted]) or _about(broken.schema)
+    if broken.rule == "type" and broken.wanted == "string" and isinstance(broken.found, (bool, int, float)):
+        return "Quote it, if it is meant as text."
+    return _about(broken.schema)
+
+
+def _about(schema: Any) -> str:
+    rules = schema if isinstance(schema, Mapping) else {}
+    examples = rules.get("examples", ())
+    example = f" Example: {json.dumps(examples[0], ensure_ascii=False)}" if examples else ""
+    return f"{rules.get('description', '')}{example}".strip()

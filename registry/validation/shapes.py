@@ -1,0 +1,257 @@
+"""What a value can be at most: its kinds and its greatest size, read from its JSON Schema.
+
+The size of a prompt is known before it is sent only because every piece of it has such a shape.
+It must never guess low: what a schema leaves open counts as without bound, with the key that would bound it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import reduce
+
+from serve.core.model import Json
+
+ALL = frozenset(("string", "number", "boolean", "array", "object", "null"))
+_NO_TEXT = frozenset(("array", "object", "null"))
+_DIGITS = 4301  # with its sign; Python prints no longer whole number
+_SHORT = 10**24
+_SHORT_DIGITS = 25  # with its sign; a float is never longer
+_ESCAPED = 6  # a character in JSON is \u0000 at worst
+
+
+@dataclass(frozen=True, slots=True)
+class Unbounded:
+    """A size without bound: the value's path (``passages[].text``) and the schema key that would bound it."""
+
+    path: str
+    key: str
+
+
+Size = int | Unbounded
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """All that a value can be. Sizes are in characters and items.
+
+    ``roots`` names the inputs whose words it may hold; ``known`` is False for what no schema describes.
+    """
+
+    kinds: frozenset[str]
+    roots: frozenset[str] = frozenset()
+    text: Size = 0
+    digits: int = 0
+    count: Size = 0
+    item: Shape | None = None
+    properties: Mapping[str, Shape] = field(default_factory=dict)
+    open: bool = False
+    path: str = ""
+    known: bool = True
+
+    @property
+    def printable(self) -> bool:
+        """False where printing it always fails: lists, objects and null have no one obvious text."""
+        return not self.known or not self.kinds <= _NO_TEXT
+
+    @property
+    def loopable(self) -> bool:
+        """True for lists and objects."""
+        return not self.known or (self.kinds <= _NO_TEXT and self.kinds != {"null"})
+
+    @property
+    def numeric(self) -> bool:
+        """True for numbers alone."""
+        return not self.known or self.kinds == {"number"}
+
+    @property
+    def printed(self) -> Size:
+        """The most characters it prints as."""
+        sizes: list[Size] = [self.text] if "string" in self.kinds else []
+        sizes += [self.digits] if "number" in self.kinds else []
+        sizes += [len("false")] if "boolean" in self.kinds else []
+        return _greatest(sizes)
+
+    @property
+    def as_json(self) -> Size:
+        """The most characters of its JSON."""
+        sizes: list[Size] = [plus(times(_ESCAPED, self.text), 2)] if "string" in self.kinds else []
+        sizes += [max(self.digits, len("false"))]
+        if "array" in self.kinds:
+            sizes.append(plus(times_size(self.count, plus(self.item.as_json if self.item else 0, 2)), 2))
+        if "object" in self.kinds:
+            whole: Size = 2
+            for key, value in self.properties.items():
+                whole = plus(whole, plus(_ESCAPED * len(key) + 6, value.as_json))
+            sizes.append(Unbounded(self.path, "additionalProperties: false") if self.open else whole)
+        return _greatest(sizes)
+
+
+UNKNOWN = Shape(ALL, known=False)
+BOOLEAN = Shape(frozenset(("boolean",)))
+
+
+def number(digits: int) -> Shape:
+    """A number of at most so many digits."""
+    return Shape(frozenset(("number",)), digits=digits)
+
+
+def text(size: Size, roots: frozenset[str] = frozenset()) -> Shape:
+    """Text of at most so many characters, holding words of these inputs."""
+    return Shape(frozenset(("string",)), text=size, roots=roots)
+
+
+def array(items: Iterable[Shape]) -> Shape:
+    """A list of these items."""
+    listed = list(items)
+    roots = frozenset().union(*(item.roots for item in listed))
+    item = reduce(union, listed) if listed else None
+    return Shape(frozenset(("array",)), roots=roots, count=len(listed), item=item)
+
+
+def of_value(value: Json) -> Shape:
+    """The shape of one value."""
+    if isinstance(value, bool):
+        return BOOLEAN
+    if isinstance(value, (int, float)):
+        return number(_DIGITS if abs(value) >= _SHORT else _SHORT_DIGITS)
+    if isinstance(value, str):
+        return text(len(value))
+    if isinstance(value, (list, tuple)):
+        return array(of_value(item) for item in value)
+    if isinstance(value, Mapping):
+        held = {str(key): of_value(item) for key, item in value.items()}
+        return Shape(
+            frozenset(("object",)),
+            properties=held,
+            count=len(held),
+            item=text(max(map(len, held), default=0)),
+        )
+    return Shape(frozenset(("null",)))
+
+
+def of_input(name: str, schema: Mapping[str, Json]) -> Shape:
+    """The shape of an input by its JSON Schema."""
+    return _of_schema(schema, name, frozenset((name,)))
+
+
+def _of_schema(schema: Json, path: str, roots: frozenset[str]) -> Shape:
+    if not isinstance(schema, Mapping):
+        return _anything(path, roots)
+    rest = {key: value for key, value in schema.items() if key not in ("anyOf", "oneOf", "allOf")}
+    for part in schema.get("allOf", ()):
+        rest |= part
+    options = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
+    if options:
+        return reduce(union, (_of_schema({**rest, **option}, path, roots) for option in options))
+    if "const" in rest or "enum" in rest:
+        values = [rest["const"]] if "const" in rest else rest["enum"]
+        return replace(reduce(union, map(of_value, values)), roots=roots, path=path)
+    return _of_types(rest, path, roots)
+
+
+def _of_types(schema: Mapping[str, Json], path: str, roots: frozenset[str]) -> Shape:
+    written = schema.get("type")
+    kinds = frozenset([written] if isinstance(written, str) else written or ())
+    if not kinds:
+        return _anything(path, roots)
+    held = {
+        key: _of_schema(value, f"{path}.{key}", roots) for key, value in schema.get("properties", {}).items()
+    }
+    is_open = schema.get("additionalProperties", True) is not False
+    item = _of_schema(schema.get("items", {}), f"{path}[]", roots) if "array" in kinds else None
+    count = _limit(schema, "maxItems", path) if "array" in kinds else 0
+    if "object" in kinds:
+        item = text(_longest_key(schema, held, path, is_open), roots)
+        count = worst(count, _limit(schema, "maxProperties", path) if is_open else len(held))
+    return Shape(
+        kinds=frozenset("number" if kind == "integer" else kind for kind in kinds),
+        roots=roots,
+        text=_limit(schema, "maxLength", path) if "string" in kinds else 0,
+        digits=_digits(schema) if kinds & {"number", "integer"} else 0,
+        count=count,
+        item=item,
+        properties=held,
+        open=is_open,
+        path=path,
+    )
+
+
+def _anything(path: str, roots: frozenset[str]) -> Shape:
+    size = Unbounded(path, "type")
+    return Shape(ALL, roots, text=size, digits=_DIGITS, count=size, item=None, open=True, path=path)
+
+
+def _longest_key(schema: Mapping[str, Json], held: Mapping[str, Shape], path: str, is_open: bool) -> Size:
+    longest = max(map(len, held), default=0)
+    if not is_open:
+        return longest
+    names = schema.get("propertyNames", {})
+    return worst(longest, _limit(names, "maxLength", path, "propertyNames.maxLength"))
+
+
+def _limit(schema: Mapping[str, Json], key: str, path: str, said: str = "") -> Size:
+    return int(schema[key]) if key in schema else Unbounded(path, said or key)
+
+
+def _digits(schema: Mapping[str, Json]) -> int:
+    bounds = [schema.get(key) for key in ("minimum", "maximum")]
+    if any(bound is None or abs(bound) >= _SHORT for bound in bounds):
+        return _DIGITS
+    return _SHORT_DIGITS
+
+
+def union(one: Shape, other: Shape) -> Shape:
+    """What is either of two shapes."""
+    if one is other or not one.known:
+        return one
+    if not other.known:
+        return other
+    item = union(one.item, other.item) if one.item and other.item else one.item or other.item
+    merged = {**one.properties, **other.properties}
+    for key in one.properties.keys() & other.properties.keys():
+        merged[key] = union(one.properties[key], other.properties[key])
+    return Shape(
+        kinds=one.kinds | other.kinds,
+        roots=one.roots | other.roots,
+        text=worst(one.text, other.text),
+        digits=max(one.digits, other.digits),
+        count=worst(one.count, other.count),
+        item=item,
+        properties=merged,
+        open=one.open or other.open,
+        path=one.path or other.path,
+    )
+
+
+def worst(one: Size, other: Size) -> Size:
+    """The greater of two sizes."""
+    if isinstance(one, Unbounded) or isinstance(other, Unbounded):
+        return one if isinstance(one, Unbounded) else other
+    return max(one, other)
+
+
+def _greatest(sizes: Iterable[Size]) -> Size:
+    greatest: Size = 0
+    for size in sizes:
+        greatest = worst(greatest, size)
+    return greatest
+
+
+def plus(one: Size, other: Size) -> Size:
+    """The sum of two sizes."""
+    if isinstance(one, Unbounded) or isinstance(other, Unbounded):
+        return one if isinstance(one, Unbounded) else other
+    return one + other
+
+
+def times(factor: int, size: Size) -> Size:
+    """A size so many times."""
+    return size if isinstance(size, Unbounded) else factor * size
+
+
+def times_size(factor: Size, size: Size) -> Size:
+    """One size times another; nothing stays nothing however often it comes."""
+    if size == 0:
+        return 0
+    return factor if isinstance(factor, Unbounded) else times(factor, size)

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from registry.authoring.drafts import DRAFTS, draft, write_new
+from registry.authoring.parse import read_yaml
+from registry.errors import Usage
+
+
+@pytest.mark.parametrize("kind", list(DRAFTS))
+def test_every_draft_is_plain_yaml_and_points_at_its_schema(kind: str) -> None:
+    path, data = draft(kind, "a/b/c", content="content", model="models/m")
+    document, findings = read_yaml(path, data)
+    assert findings == ()
+    assert document is not None
+    assert path == f"content/a/b/c.{kind}.yaml"
+    assert data.startswith(f"# yaml-language-server: $schema=../../../schemas/{kind}.schema.json\n".encode())
+
+
+@pytest.mark.parametrize("name", ["", "../a", "/a", "A", "a/../b", "a b", "a.b", "a\n"])
+def test_an_id_that_is_no_plain_path_is_refused(name: str) -> None:
+    with pytest.raises(Usage, match="NEW001"):
+        draft("prompt", name, content="prompts", model="models/m")
+
+
+def test_what_exists_is_kept(tmp_path: Path) -> None:
+    assert write_new(tmp_path / "a/b.txt", b"one")
+    assert not write_new(tmp_path / "a/b.txt", b"two")
+    assert (tmp_path / "a/b.txt").read_bytes() == b"one"
+    assert [path.name for path in (tmp_path / "a").iterdir()] == ["b.txt"]

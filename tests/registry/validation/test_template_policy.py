@@ -1,0 +1,247 @@
+"""The whitelist against the attacks it was made for, and a size bound that no rendering beats."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from registry.validation.template_policy import Use, examine
+from serve.core.errors import Refused
+from serve.core.render import FILTERS, TESTS, compile_template
+
+PASSAGE = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["id", "text"],
+    "properties": {
+        "id": {"type": "integer", "minimum": 0, "maximum": 99},
+        "text": {"type": "string", "maxLength": 30},
+        "items": {"type": "string", "maxLength": 3},
+    },
+}
+INPUTS = {
+    "ticket": {"type": "string", "maxLength": 80, "trust": "user"},
+    "free": {"type": "string"},
+    "count": {"type": "integer"},
+    "urgent": {"type": "boolean"},
+    "tone": {"enum": ["warm", "plain"]},
+    "teams": {"type": "array", "items": {"type": "string", "maxLength": 10}, "maxItems": 4},
+    "passages": {"type": "array", "items": PASSAGE, "maxItems": 3},
+    "loose": {"type": "array", "items": {"type": "string"}},
+}
+ATTACKS = [
+    "{{ ''.__class__.__mro__ }}",
+    "{{ ticket.__init__ }}",
+    "{{ ticket['__class__'] }}",
+    "{{ self._TemplateReference__context }}",
+    "{{ cycler.__init__.__globals__ }}",
+    "{{ range(999999999) }}",
+    "{{ lipsum(999) }}",
+    "{{ 'a' * 999999999 }}",
+    "{{ '%999999999d' % 1 }}",
+    "{{ ticket ~ ticket }}",
+    "{{ ticket + ticket }}",
+    "{{ 9 ** 9 ** 9 }}",
+    "{{ 1 / 0 }}",
+    "{{ ticket | center(999999999) }}",
+    "{{ '{:999999999}' | format(1) }}",
+    "{{ ticket | replace('', 'aaaaaaaa') }}",
+    "{{ ticket | replace('a', 'aa') | replace('a', 'aa') }}",
+    "{{ (ticket | replace('a', 'aa') | upper) | replace('a', 'aa') }}",
+    "{{ ticket | replace('a', ticket) }}",
+    "{{ ticket | indent(999999999) }}",
+    "{{ ticket | indent(ticket) }}",
+    "{{ teams | join(ticket) }}",
+    "{{ ticket | join(', ') }}",
+    "{{ ticket | truncate(5, end='..........') }}",
+    "{{ ticket | map('upper') }}",
+    "{{ ticket | attr('__class__') }}",
+    "{{ teams | sort(attribute=ticket) }}",
+    "{% for a in ticket %}x{% endfor %}",
+    "{% for a in free %}x{% endfor %}",
+    "{% for a in teams %}{% for b in teams %}{% for c in teams %}x{% endfor %}{% endfor %}{% endfor %}",
+    "{% for a in teams recursive %}{{ loop(teams) }}{% endfor %}",
+    "{% for a in teams %}{% set x = a %}{% endfor %}",
+    "{% for a, b in passages %}x{% endfor %}",
+    "{% set ns = namespace(x=1) %}",
+    "{% set ns.x = 1 %}",
+    "{% set a, b = teams %}",
+    "{% set x %}text{% endset %}",
+    "{% macro m() %}{% endmacro %}",
+    "{% call ticket() %}{% endcall %}",
+    "{% import 'a.md' as a %}",
+    "{% from 'a.md' import b %}",
+    "{% extends 'a.md' %}",
+    "{% block b %}{% endblock %}",
+    "{% include ticket %}",
+    "{% filter upper %}x{% endfilter %}",
+    "{% with a = 1 %}{% endwith %}",
+    "{% autoescape true %}{% endautoescape %}",
+    "{% if ticket is divisibleby 2 %}{% endif %}",
+    "{% for p in passages %}{{ p.items }}{% endfor %}",
+    "{% for p in passages %}{{ p.nothing }}{% endfor %}",
+    "{{ ticket.upper }}",
+    "{{ ticket[0:5] }}",
+    "{{ teams[count] }}",
+    "{{ {'a': 1} }}",
+    "{{ teams }}",
+    "{{ teams | upper }}",
+    "{{ none }}",
+    "{{ " + "(" * 2000 + "1" + ")" * 2000 + " }}",
+    "{{ " + "9" * 5000 + " }}",
+    "{% if urgent %}" * 30 + "{% endif %}" * 30,
+    "{{ ticket",
+    "{% if ticket %}",
+    "{% endfor %}",
+]
+HARMLESS = [
+    "",
+    "Plain text with { braces } and 100 %.",
+    "{{ ticket }}",
+    "{% for team in teams %}{{ loop.index }}. {{ team }}{% if not loop.last %}, {% endif %}{% endfor %}",
+    "{% for p in passages %}[{{ p.id }}] {{ p.text }}{{ p['items'] | default('') }}{% endfor %}",
+    "{% for a in teams %}{% for p in passages if p.id > 1 %}{{ a }}{{ p.text }}{% endfor %}{% else %}b{% endfor %}",
+    "{% if ticket | length > 5 and urgent %}a{% elif tone == 'warm' %}b{% else %}c{% endif %}",
+    "{% set short = ticket | truncate(20) %}{{ short }}{{ short | upper | trim }}",
+    "{{ count + 1 }} {{ -count }} {{ count - 2 }}",
+    "{{ teams | sort | join(', ') }} {{ teams | first }} {{ teams | last }} {{ teams[0] }}",
+    "{{ passages[0].text }}",
+    "{{ passages | tojson }} {{ ticket | tojson }} {{ urgent | tojson }}",
+    "{{ ticket | replace('a', 'bbb') | indent(2, true) }} {{ tone | title }} {{ ticket | lower }}",
+    "{{ free | truncate(10) }} {{ 'a' if urgent else 'b' }} {{ tone or 'plain' }}",
+    "{% if tone is string and count is number and tone in ['warm'] and tone is not none %}x{% endif %}",
+    "{% raw %}{{ anything() ** 9 }}{% endraw %}{# {{ a.b() }} #}",
+]
+
+
+@pytest.mark.parametrize("template", ATTACKS, ids=range(len(ATTACKS)))
+def test_an_attack_is_refused_with_a_line_and_a_way_out(template):
+    faults = examine(f"\n{template}", INPUTS).faults
+    assert faults
+    assert all(fault.problem and fault.hint and fault.line in (1, 2) for fault in faults)
+
+
+@pytest.mark.parametrize("template", HARMLESS, ids=range(len(HARMLESS)))
+def test_what_prompts_need_is_allowed_and_bounded(template):
+    found = examine(template, INPUTS)
+    assert found.faults == ()
+    assert found.bound is not None
+
+
+def test_doubling_by_set_is_caught_by_the_bound():
+    doubled = "{% set x = [ticket, ticket] | join %}" + "{% set x = [x, x] | join %}" * 30
+    assert examine(f"{doubled}{{{{ x | length }}}}", INPUTS).bound > 10**9
+
+
+@pytest.mark.parametrize(
+    ("template", "path", "key"),
+    [
+        ("{{ free }}", "free", "maxLength"),
+        ("{{ free | upper }}", "free", "maxLength"),
+        ("{% for x in loose %}-{% endfor %}", "loose", "maxItems"),
+        ("{{ loose | join }}", "loose", "maxItems"),
+        ("{{ loose | first }}", "loose[]", "maxLength"),
+        ("{{ free if urgent else 'x' }}", "free", "maxLength"),
+    ],
+)
+def test_a_size_without_bound_names_the_key_that_would_bound_it(template, path, key):
+    found = examine(f"one\n{template}", INPUTS)
+    assert found.bound is None
+    assert [(gap.line, gap.size.path, gap.size.key) for gap in found.gaps] == [(2, path, key)]
+
+
+def test_loops_that_print_nothing_are_bounded_too():
+    idle = "{% for a in many %}{% for b in many %}{% endfor %}{% endfor %}"
+    many = {"type": "array", "items": {"type": "boolean"}}
+    assert examine(idle, {"many": many}).bound is None
+    assert examine(idle, {"many": many | {"maxItems": 10_000}}).bound == 10**8
+
+
+def test_a_condition_on_unbounded_text_is_no_gap():
+    assert examine("{% if free == 'x' %}a{% endif %}{{ free | length }}", INPUTS).gaps == ()
+
+
+def test_variables_are_told_apart_from_names_of_the_template():
+    found = examine(
+        "{% set a = ticket %}\n{% for t in teams %}{{ t }}{{ a }}{{ loop.index }}{% endfor %}\n{{ b }}",
+        INPUTS,
+    )
+    assert found.uses == (Use("ticket", 1), Use("teams", 2), Use("b", 3))
+    assert found.faults == ()
+
+
+def test_only_what_reaches_the_text_counts_as_printed():
+    template = (
+        "{% if ticket %}{{ ticket | length }}{{ urgent }}{% endif %}\n{% set a = ticket | trim %}{{ a }}"
+    )
+    assert examine(template, INPUTS).prints == (Use("urgent", 1), Use("ticket", 2))
+
+
+def test_every_filter_and_test_of_the_run_time_is_known():
+    base = dict.fromkeys(("join", "sort", "first", "last"), "teams")
+    arguments = {"replace": "('a', 'b')"}
+    for name in FILTERS:
+        template = f"{{{{ {base.get(name, 'ticket')} | {name}{arguments.get(name, '')} | length }}}}"
+        assert examine(template, INPUTS).faults == ()
+    for name in TESTS:
+        argument = {"in": " ['a']", "eq": " 'a'", "ne": " 'a'"}.get(name, "")
+        assert examine(f"{{% if tone is {name}{argument} %}}x{{% endif %}}", INPUTS).faults == ()
+
+
+TEXT = st.text(max_size=80) | st.text(alphabet='aßΐ \n\t\x00"\\', max_size=80)
+VALUES = st.fixed_dictionaries(
+    {
+        "ticket": TEXT,
+        "free": TEXT,
+        "count": st.integers(),
+        "urgent": st.booleans(),
+        "tone": st.sampled_from(["warm", "plain"]),
+        "teams": st.lists(TEXT.map(lambda text: text[:10]), max_size=4),
+        "passages": st.lists(
+            st.fixed_dictionaries({"id": st.integers(0, 99), "text": TEXT.map(lambda text: text[:30])}),
+            max_size=3,
+        ),
+        "loose": st.lists(TEXT, max_size=3),
+    }
+)
+TEXTS = st.sampled_from(
+    ["ticket", "tone", "free | truncate(9)", "teams | join('; ')", "'a' if urgent else ticket"]
+)
+CHANGES = st.sampled_from(
+    ["upper", "lower", "title", "trim", "indent", "indent(7, true, true)", "replace('a', 'bcd')",
+     "replace('ab', 'c')", "truncate(12)", "truncate(12, true, '…', 0)", "tojson", "default('x', true)"]
+)  # fmt: skip
+PRINTS = st.builds(
+    lambda text, change, other: f"{{{{ ({text}) | {change} | {other} }}}}", TEXTS, CHANGES, CHANGES
+)
+OTHERS = st.sampled_from(
+    [*HARMLESS, "{{ passages | sort(attribute='id') | tojson }}", "{{ [ticket, tone] | join('--') }}"]
+)
+LOOPS = st.builds(
+    lambda over, body: f"{{% for item in {over} %}}{body}{{{{ loop.revindex }}}}\n{{% endfor %}}",
+    st.sampled_from(["teams", "passages", "teams | sort"]),
+    PRINTS,
+)
+TEMPLATES = st.lists(st.one_of(PRINTS, LOOPS, OTHERS, st.just("\n"), st.just("text ")), max_size=5).map(
+    "".join
+)
+
+
+@given(TEMPLATES, VALUES)
+def test_no_rendering_is_longer_than_the_bound(template, values):
+    found = examine(template, INPUTS)
+    if found.faults or found.bound is None:
+        return
+    try:
+        text = compile_template(template)(values)
+    except Refused:
+        return
+    assert len(text) <= found.bound, json.dumps(values)
+
+
+@given(st.text() | st.text(alphabet="{%}# abcticket|.()[]'\"-+~*\n"))
+def test_any_text_is_examined_without_a_crash(template):
+    assert examine(template, INPUTS) is not None
