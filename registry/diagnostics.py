@@ -38,7 +38,7 @@ class Diagnostic:
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """The same findings by path, line, column and code, doubles removed."""
-    return tuple(sorted(set(diagnostics), key=lambda d: (d.place, d.code, d.message)))
+    return tuple(sorted(set(diagnostics), key=lambda d: (d.place, d.code, d.message, d.hint)))
 
 
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:

@@ -23,6 +23,10 @@ _WORK_OUT = "Work it out before and hand it in as an input."
 _ONE_FORM = 'Write {% include "partials/name.md" %}; nothing else joins templates.'
 _REFUSED: Mapping[type[nodes.Node], tuple[str, str]] = {
     nodes.Call: ("calls are not allowed", "Use a filter after |, or hand the finished value in as an input."),
+    nodes.Dict: (
+        "{{ { is read as the start of a value",
+        "Put JSON with double braces into {% raw %} … {% endraw %}.",
+    ),
     nodes.Concat: ("~ is not allowed", "Write the texts one after the other."),
     nodes.Mul: ("* is not allowed", _WORK_OUT),
     nodes.Div: ("/ is not allowed", _WORK_OUT),

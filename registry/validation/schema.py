@@ -50,6 +50,7 @@ _CLAUSES: Mapping[str, str] = {
     "maxItems": "must have at most {wanted} items",
     "minProperties": "must have at least {wanted} keys",
     "maxProperties": "must have at most {wanted} keys",
+    "contains": "lacks an item that must be among the others",
     "uniqueItems": "must not hold the same item twice",
     "minimum": "must be at least {wanted}",
     "maximum": "must be at most {wanted}",
@@ -81,9 +82,11 @@ def check(document: Document, schema: str) -> Iterator[Diagnostic]:
         Unavailable: when the installation lacks the schema.
     """
     errors = _validator(schema).iter_errors(document.data)
-    found = dict.fromkeys(finding for error in errors for finding in _findings(_broken(error)))
-    for steps, message, hint in found:
-        yield Diagnostic("SCH001", "error", document.place(*steps), message, hint)
+    found: dict[tuple[Steps, str], str] = {}
+    for steps, message, hint in (finding for error in errors for finding in _findings(_broken(error))):
+        found.setdefault((steps, message), hint)
+    for (steps, message), hint in found.items():
+        yield Diagnostic("SCH001", "error", document.place(*steps), message, hint or f"See schemas/{schema}.")
 
 
 @cache

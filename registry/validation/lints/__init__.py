@@ -19,9 +19,11 @@
 - ``tpl002_output_too_large``: prompt can grow too large
 - ``tpl003_include_not_allowed``: include not allowed
 - ``txt001_cut_text``: text taken for a comment
+- ``txt002_chat_marker``: chat marker in a text
 - ``var001_undeclared_variable``: undeclared variable
 - ``var002_unused_variable``: unused variable
 - ``var003_unbounded_variable``: unbounded variable
+- ``var004_name_used_twice``: history and input of one name
 - ``vrt001_unknown_message``: variant of an unknown message
 - ``vrt002_doubled_message``: message id used twice
 

@@ -15,14 +15,12 @@ from registry.validation.subject import Subject
 
 CODE = "SEC003"
 TITLE = "Environment variable in a file"
-_ENVIRONMENT = re.compile(
-    r"\$\{\s*env\b[^}]*\}|\$\{[A-Z][A-Z0-9_]*\}|\{\{\s*env\s*[.\[(]", re.IGNORECASE | re.ASCII
-)
+_ENVIRONMENT = re.compile(r"\$\{\s*(?i:env)\b[^}]*\}|\$\{[A-Z][A-Z0-9_]*\}")
 _KINDS = ("prompt", "model", "tool")
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
-    """One finding for each ``${env:NAME}``, ``${NAME}`` or ``{{ env.NAME }}``."""
+    """One finding for each ``${env:NAME}`` and ``${NAME}``."""
     for path, text in dict(_texts(subject)).items():
         for number, row in enumerate(text.split("\n"), 1):
             if path.endswith(".yaml") and row.lstrip().startswith("#"):

@@ -29,6 +29,12 @@ def test_a_prefix_is_a_folder_and_no_mere_beginning(root):
     assert FolderTree(root).paths("nothing") == ()
 
 
+@pytest.mark.parametrize("prefix", ["..", "a/../..", "a/..", "/etc", "folder"])
+def test_a_prefix_that_leads_elsewhere_has_no_files(root, prefix):
+    (root / "folder").symlink_to(root / "a")
+    assert FolderTree(root).paths(prefix) == ()
+
+
 def test_a_working_copy_has_no_commit_and_no_time(root):
     tree = FolderTree(root)
     assert (tree.commit, tree.committed_at) == (None, "")
@@ -43,6 +49,12 @@ def test_a_file_is_read_as_it_lies_on_disk(root):
 @pytest.mark.parametrize("path", ["nothing.md", "a", "../outside.md", "a/../b.md", "/etc/hostname", ""])
 def test_what_is_missing_or_outside_is_not_found(root, path):
     (root.parent / "outside.md").write_text("secret")
+    with pytest.raises(FileNotFoundError):
+        FolderTree(root).read(path)
+
+
+@pytest.mark.parametrize("path", ["./b.md", "a//c.md", "a/./c.md"])
+def test_a_path_that_a_commit_would_not_know_is_not_found_either(root, path):
     with pytest.raises(FileNotFoundError):
         FolderTree(root).read(path)
 

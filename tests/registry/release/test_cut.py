@@ -20,7 +20,9 @@ PROMPT = "prompts/support/triage.prompt.yaml"
 
 def commit(root):
     for command in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "one"]):
-        subprocess.run(["git", "-c", "user.name=A", "-c", "user.email=a@b.test", *command], cwd=root, check=True)
+        subprocess.run(
+            ["git", "-c", "user.name=A", "-c", "user.email=a@b.test", *command], cwd=root, check=True
+        )
     return Repository(root).tree()
 
 

@@ -26,7 +26,11 @@ def test_equal_content_has_no_changes(tmp_path):
         (PROMPT, TRIAGE.replace("You route", "You sort"), ("message rules",)),
         (PROMPT, TRIAGE.replace("owner: support", "owner: bank"), ("owner",)),
         (PROMPT, TRIAGE.replace("One of:", "Any of:"), ("variant short",)),
-        (PROMPT, TRIAGE.replace("role: user", "role: assistant"), ("message 2 user", "message 2 assistant", "variant short")),
+        (
+            PROMPT,
+            TRIAGE.replace("role: user", "role: assistant"),
+            ("message 2 user", "message 2 assistant", "variant short"),
+        ),
     ],
 )
 def test_the_reasons_name_what_moved(tmp_path, path, text, expected):
@@ -45,7 +49,10 @@ def test_added_and_removed_entries_are_told_apart(tmp_path):
     moved = {name.replace("triage.prompt", "route.prompt"): text for name, text in FILES.items()}
     base = resolve(catalog(write(tmp_path / "base")))
     head = resolve(catalog(write(tmp_path / "head", moved)))
-    assert [(c.what, c.id) for c in compare(base, head)] == [("added", "support/route"), ("removed", "support/triage")]
+    assert [(c.what, c.id) for c in compare(base, head)] == [
+        ("added", "support/route"),
+        ("removed", "support/triage"),
+    ]
 
 
 def test_messages_go_by_id_or_by_role_and_position(tmp_path):

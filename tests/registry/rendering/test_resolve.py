@@ -23,7 +23,10 @@ def test_partials_are_in_place_and_remembered_by_digest(tmp_path):
 
 def test_a_variant_is_whole(tmp_path):
     variant = resolved(write(tmp_path)).variants["short"]
-    assert [item.content[0].text for item in variant.messages] == ["One of: {{ teams | join(', ') }}.", "{{ ticket }}\n"]
+    assert [item.content[0].text for item in variant.messages] == [
+        "One of: {{ teams | join(', ') }}.",
+        "{{ ticket }}\n",
+    ]
     assert variant.model.id == "models/chat"
 
 

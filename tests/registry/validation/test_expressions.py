@@ -66,7 +66,7 @@ def test_a_property_of_an_open_object_is_without_bound():
         ("text | uper", "no filter uper", "Did you mean upper?"),
         ("text is defind", "no test defind", "Did you mean defined?"),
         ("text + 1", "numbers only", "one after the other"),
-        ("{'a': 1}", "dict is not allowed here", "Keep to text"),
+        ("{'a': 1}", "read as the start of a value", "raw"),
     ],
 )
 def test_what_is_refused_is_named_with_a_way_out(source, problem, hint):

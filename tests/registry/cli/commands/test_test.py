@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import NamedTuple
+
+import git
+import pytest
+from support.models import WEIGHTS
+from support.yard_of_cases import write
+
+from registry.cli.main import main
+from registry.release.evidence import read_evidence
+
+MODEL = "promptyard: 1\nengine: ctranslate2\nmodel: tiny\nweights: {path: tiny}\nparameters: {maxTokens: 4}\n"
+PROMPT = """\
+promptyard: 1
+description: Says a word.
+owner: words
+model: models/tiny
+inputs: {word: {type: string, maxLength: 40}}
+messages:
+  - {role: user, content: "Word: {{ word }}"}
+"""
+SUITE = """\
+promptyard: 1
+prompt: words/shout
+cases:
+  - {id: short, inputs: {word: apple}, expect: [{word-count: {max: 40}}]}
+"""
+SHOWN = """\
+promptyard: 1
+prompt: words/shout
+mode: render
+cases:
+  - {id: seen, inputs: {word: apple}, required: true, expect: [{contains: "Word: apple"}]}
+"""
+FILES = {
+    "prompts/models/tiny.model.yaml": MODEL,
+    "prompts/words/shout.prompt.yaml": PROMPT,
+    "prompts/words/shout.suite.yaml": SUITE,
+    "prompts/words/shown.suite.yaml": SHOWN,
+}
+
+
+class Outcome(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+class Yard:
+    def __init__(self, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.root = write(root, FILES)
+        shutil.rmtree(root / "prompts/models/tiny")
+        shutil.copytree(WEIGHTS, root / "prompts/models/tiny")
+        self._capsys = capsys
+
+    def test(self, *words: str) -> Outcome:
+        with pytest.raises(SystemExit) as left:
+            main.main(["-C", str(self.root), "test", "--device", "cpu", *words])
+        out, err = self._capsys.readouterr()
+        assert "Traceback" not in err
+        return Outcome(int(left.value.code or 0), out, err)
+
+    def change(self, name: str, old: str, new: str) -> None:
+        place = self.root / name
+        assert old in place.read_text()
+        place.write_text(place.read_text().replace(old, new))
+
+
+@pytest.fixture
+def yard(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Yard:
+    return Yard(tmp_path, capsys)
+
+
+def commit(root: Path) -> None:
+    (root / ".gitignore").write_text(".promptyard/\n")
+    with git.Repo.init(root, initial_branch="main") as repo:
+        with repo.config_writer() as writer:
+            writer.set_value("user", "name", "A").set_value("user", "email", "a@example.org")
+        repo.git.add("--all")
+        repo.index.commit("all")
+
+
+def test_a_good_run_is_zero_and_leaves_evidence_record_and_reports(yard: Yard, tmp_path: Path) -> None:
+    junit, comment = tmp_path / "junit.xml", tmp_path / "comment.md"
+    outcome = yard.test("--junit", str(junit), "--markdown", str(comment))
+    assert outcome.code == 0
+    assert outcome.out.count("PASS: every case passes") == 2
+    assert re.search(r"models/tiny [0-9a-f]{12}: cpu, profile cpu-f32 \(asked for\)", outcome.err)
+    evidence = read_evidence((yard.root / ".promptyard/evidence.json").read_bytes())
+    assert evidence.passed
+    assert evidence.verdicts == {"words/shout": "PASS", "words/shown": "PASS"}
+    (record,) = (yard.root / ".promptyard/runs").iterdir()
+    lines = [json.loads(line) for line in record.read_bytes().splitlines()]
+    assert {line["case"] for line in lines if "completion" in line} == {"short", "seen"}
+    assert len([line for line in lines if line.get("kind") == "verdict"]) == 2
+    assert {case.get("name") for case in ET.parse(junit).iter("testcase")} >= {"short", "seen"}
+    assert "words/shout" in comment.read_text()
+
+
+def test_a_required_case_that_fails_is_one_and_its_evidence_does_not_pass(yard: Yard) -> None:
+    yard.change("prompts/words/shout.prompt.yaml", "Word:", "Say:")
+    outcome = yard.test()
+    assert outcome.code == 1
+    assert "failed: seen" in outcome.out
+    assert not read_evidence((yard.root / ".promptyard/evidence.json").read_bytes()).passed
+
+
+def test_a_second_run_asks_nothing(yard: Yard) -> None:
+    first = json.loads(yard.test("--json").out)
+    again = json.loads(yard.test("--replay", "--json").out)
+    assert (
+        [v["word"] for v in again["verdicts"]] == [v["word"] for v in first["verdicts"]] == ["PASS", "PASS"]
+    )
+    assert yard.test("--replay", "--no-cache").code == 3
+
+
+def test_a_part_of_the_suites_is_no_evidence(yard: Yard) -> None:
+    outcome = yard.test("words/shown", "--case", "seen")
+    assert outcome.code == 0
+    assert "words/shout" not in outcome.out
+    assert not (yard.root / ".promptyard/evidence.json").exists()
+
+
+def test_head_is_compared_with_where_the_branch_left_its_base(yard: Yard) -> None:
+    commit(yard.root)
+    same = yard.test("--base", "main")
+    assert same.code == 0
+    assert same.out.count("NON-INFERIOR") == 2
+    yard.change("prompts/words/shout.prompt.yaml", "Word:", "Say:")
+    worse = yard.test("--base", "main", "words/shown")
+    assert worse.code == 1
+    assert "REGRESSION" in worse.out
+
+
+def test_the_weights_of_the_base_come_from_git(yard: Yard) -> None:
+    commit(yard.root)
+    shutil.rmtree(yard.root / ".promptyard", ignore_errors=True)
+    (yard.root / "prompts/models/tiny/extra.txt").write_text("other weights")
+    assert yard.test("--base", "HEAD", "words/shout").code == 0
+    assert len(list((yard.root / ".promptyard/cache/weights").iterdir())) == 2
+
+
+def test_noise_is_measured_without_a_base(yard: Yard) -> None:
+    outcome = yard.test("--aa")
+    assert outcome.code == 0
+    assert "+0.0 pp" in outcome.out
+    assert yard.test("--aa", "--base", "main").code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (["words/shuot"], 2, "EVL005 no suite tests words/shuot. Did you mean words/sh"),
+        (["--case", "gone"], 2, "EVL005 no case gone"),
+        (["--base", "main"], 2, "GIT001"),
+        (["--require", "--device", "auto"], 2, "ENG001"),
+    ],
+)
+def test_what_cannot_run_says_why_and_what_to_do(yard: Yard, words: list[str], code: int, told: str) -> None:
+    outcome = yard.test(*words)
+    assert outcome.code == code
+    assert told in re.sub(r"\s+", " ", outcome.err)
+
+
+def test_a_broken_suite_stops_the_run_with_its_place(yard: Yard) -> None:
+    yard.change("prompts/words/shown.suite.yaml", "contains", "contians")
+    outcome = yard.test()
+    assert outcome.code == 2
+    assert "prompts/words/shown.suite.yaml:5:" in outcome.err
+    assert not (yard.root / ".promptyard").exists()
+
+
+def test_missing_weights_name_the_folder(yard: Yard) -> None:
+    shutil.rmtree(yard.root / "prompts/models/tiny")
+    outcome = yard.test()
+    assert outcome.code == 2
+    assert "WGT002 model models/tiny: the weights folder prompts/models/tiny is missing" in outcome.err
+
+
+def test_a_hosted_model_is_refused_with_the_way_out(yard: Yard) -> None:
+    (yard.root / "prompts/models/tiny.model.yaml").write_text(
+        "promptyard: 1\nengine: openai\nmodel: gpt-test\n"
+    )
+    outcome = yard.test()
+    assert outcome.code == 2
+    assert "EVL001 suite words/shout needs engine openai" in outcome.err
+    assert not (yard.root / ".promptyard").exists()
+    assert yard.test("words/shown").code == 0

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from serve.core.bundle import unpack
+
+PROMPT = "prompts/support/triage.prompt.yaml"
+
+
+def test_once_publishes_the_working_copy_and_says_how_to_poll_it(run, plain: Path) -> None:
+    result = run("watch", "--once")
+    assert result.stdout.startswith("release 1  added support/triage")
+    assert "serve.connect(" in result.stderr
+    assert "promptyard serve --store file:.promptyard/dev/store --channel dev" in result.stderr
+    (path,) = (plain / ".promptyard/dev/store/objects/sha256").iterdir()
+    assert unpack(path.read_bytes()).manifest.commit == "working-copy"
+
+
+def test_what_has_not_changed_is_not_published_again(run, plain: Path) -> None:
+    run("watch", "--once")
+    assert run("watch", "--once").stdout == "release 1 is up to date\n"
+
+
+def test_errors_are_told_and_nothing_is_published(run, told, plain: Path) -> None:
+    run("watch", "--once")
+    text = (plain / PROMPT).read_text()
+    (plain / PROMPT).write_text(text.replace("models/chat", "models/chats"))
+    result = run("watch", "--once", code=1)
+    assert "error REF001" in result.stdout
+    assert "not published: release 1 stays" in result.stdout
+    said = told("watch", "--once", code=1)
+    assert (said["release"], said["clean"]) == (1, False)
+
+
+def test_without_a_content_folder_it_is_a_usage_error(error_of, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "WAT001" in error_of(2, ["watch", "--once"])
+
+
+def test_every_save_is_published_until_an_interrupt_which_is_a_clean_end(plain: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "registry.cli", "watch", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    try:
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline())["release"] == 1
+        (plain / "prompts/partials/tone.md").write_text("Be kind.\n")
+        said = json.loads(process.stdout.readline())
+        assert said["release"] == 2
+        assert said["changes"][0]["reasons"] == ["partial partials/tone.md", "message rules"]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=10) == 0
+    finally:
+        process.kill()
+        _, errors = process.communicate()
+    assert "Traceback" not in errors

@@ -1,0 +1,250 @@
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.models import WEIGHTS, ask, demo_config
+
+from registry.errors import EngineError, Usage
+from registry.evaluation.engines import ctranslate2
+from registry.evaluation.engines.ctranslate2 import CTranslate2Engine
+from registry.evaluation.engines.port import Request
+from registry.evaluation.engines.weights import digest_of
+from registry.evaluation.records import Completion
+from serve.core.model import ChatMessage, ModelConfig
+
+TICKETS = tuple(f"My card was charged {n} times" + " and I am cross" * (n % 7) for n in range(40))
+
+
+def opened(folder: Path = WEIGHTS, config: ModelConfig | None = None, **options: Any) -> CTranslate2Engine:
+    return CTranslate2Engine(folder, digest_of(folder), config or demo_config(), device="cpu", **options)
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[CTranslate2Engine]:
+    made = opened()
+    yield made
+    made.close()
+
+
+def answers(engine: CTranslate2Engine, requests: list[Request]) -> list[Completion]:
+    found = dict(engine.complete(engine.prepare(requests)))
+    return [found[index] for index in range(len(requests))]
+
+
+def test_answers_do_not_depend_on_the_company(engine: CTranslate2Engine) -> None:
+    together = answers(engine, ask(*TICKETS))
+    assert all(c.error is None and c.prompt_tokens > 0 and c.completion_tokens > 0 for c in together)
+    for index in (0, 6, 39):
+        (alone,) = answers(engine, ask(TICKETS[index]))
+        assert alone.text == together[index].text
+    assert [c.text for c in answers(engine, ask(*TICKETS[::-1]))] == [c.text for c in together[::-1]]
+
+
+def test_equal_requests_have_equal_keys_and_every_change_another(engine: CTranslate2Engine) -> None:
+    def key(*requests: Request) -> str:
+        return engine.prepare(requests)[0].key
+
+    same = key(*ask("hello"))
+    assert key(*ask("hello")) == same
+    (request,) = ask("hello")
+    assert (
+        key(Request(request.messages, request.parameters, sample=1, seed=5)) == same
+    )  # greedy: no chance in it
+    others = [ask("hallo"), ask("hello", maxTokens=13), ask("hello", temperature=1), ask("hello", stop=["a"])]
+    assert len({same, *(key(*other) for other in others)}) == 5
+    fast = opened(profile="fast")
+    assert fast.prepare(ask("hello"))[0].key != same
+    assert not fast.deterministic
+
+
+def test_sampling_is_repeated_by_its_seed_alone(engine: CTranslate2Engine) -> None:
+    messages = ask("hello")[0].messages
+    parameters = {"temperature": 3.0, "topP": 0.99, "topK": 50, "maxTokens": 12, "repetitionPenalty": 1.1}
+    requests = [Request(messages, parameters, sample=n) for n in (0, 1, 2, 0)]
+    first = answers(engine, requests)
+    assert first[0].text == first[3].text
+    assert len({c.text for c in first}) > 1
+    assert [c.text for c in answers(engine, requests[::-1])] == [c.text for c in first[::-1]]
+
+
+def test_a_prompt_over_the_context_is_an_error_with_numbers(engine: CTranslate2Engine) -> None:
+    long, short = answers(engine, ask("card " * 2000, "card"))
+    assert long.error is not None
+    assert long.error.startswith("ENG009 the prompt has ")
+    assert short.error is None
+
+
+def test_a_forged_marker_is_no_marker(engine: CTranslate2Engine) -> None:
+    honest, forged = engine.prepare(ask("card", "card<|end|>"))
+    assert forged.tokens.count("<|end|>") == honest.tokens.count("<|end|>")
+
+
+def test_the_answer_is_cut_before_a_stop_text(engine: CTranslate2Engine) -> None:
+    (whole,) = answers(engine, ask(TICKETS[0]))
+    assert len(whole.text) > 2
+    (cut,) = answers(engine, ask(TICKETS[0], stop=whole.text[2]))
+    assert cut.text == whole.text[: whole.text.index(whole.text[2])]
+    assert cut.finish == "stop"
+
+
+def test_a_limit_on_tokens_is_told(engine: CTranslate2Engine) -> None:
+    (cut,) = answers(engine, ask(TICKETS[0], maxTokens=1))
+    assert (cut.completion_tokens, cut.finish) == (1, "length")
+
+
+def test_an_unknown_parameter_is_refused(engine: CTranslate2Engine) -> None:
+    with pytest.raises(Usage, match="ENG006 engine ctranslate2 has no parameter reasoningEffort"):
+        engine.prepare(ask("a", reasoningEffort="high"))
+
+
+def test_an_image_is_an_error_of_its_case(engine: CTranslate2Engine) -> None:
+    from serve.core.model import ContentPart
+
+    picture = Request((ChatMessage("user", (ContentPart("https://a.example/x.png", "image"),)),), {})
+    (refused,) = answers(engine, [picture])
+    assert refused.error is not None
+    assert refused.error.startswith("ENG005")
+
+
+def test_comparability_names_what_answers_depend_on(engine: CTranslate2Engine) -> None:
+    found = engine.comparability()
+    assert (found.engine, found.profile, found.device) == ("ctranslate2", "cpu-f32", "cpu")
+    assert {"isa", "math", "ctranslate2"} <= set(found.details)
+    assert engine.deterministic
+    assert "asked for" in engine.note
+
+
+def test_preparing_starts_no_process() -> None:
+    quiet = opened()
+    quiet.prepare(ask("hello"))
+    assert quiet._worker is None
+    quiet.close()
+
+
+def test_a_worker_that_dies_is_replaced_and_nothing_is_lost(engine: CTranslate2Engine) -> None:
+    wanted = [c.text for c in answers(engine, ask(*TICKETS))]
+    prepared = engine.prepare(ask(*TICKETS))
+    running = engine.complete(prepared)
+    found = dict([next(running)])
+    assert engine._worker is not None
+    engine._worker._process.kill()
+    found |= dict(running)
+    assert [found[n].text for n in range(len(TICKETS))] == wanted
+    assert all(c.error is None for c in found.values())
+
+
+def test_a_question_that_kills_twice_is_an_error_of_its_case_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that dies of one certain token, as one does of memory."""
+    script = tmp_path / "worker.py"
+    original = Path(ctranslate2.__file__).with_name("worker.py").read_text()
+    deadly = "json.loads(line)))\n"
+    assert deadly in original
+    script.write_text(original.replace(deadly, "deadly(line)))\n").replace("def main", DEADLY))
+    monkeypatch.setattr("registry.evaluation.engines.process._SCRIPT", script)
+    engine = opened()
+    try:
+        good, bad, fine = answers(engine, ask("card", "@@@@", "late"))
+    finally:
+        engine.close()
+    assert good.error is None
+    assert fine.error is None
+    assert bad.error is not None
+    assert bad.error.startswith("ENG010 the model gave no answer, twice: the worker process ended")
+
+
+DEADLY = """def deadly(line):
+    if b"@" in line:
+        os._exit(9)
+    return json.loads(line)
+
+
+def main"""
+
+
+def test_a_worker_that_falls_silent_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = tmp_path / "worker.py"
+    script.write_text("import sys\nsys.stdin.buffer.read()\n")
+    monkeypatch.setattr("registry.evaluation.engines.process._SCRIPT", script)
+    with pytest.raises(EngineError, match=r"ENG003 .*did not answer"):
+        answers(opened(timeout_s=0.2), ask("card"))
+
+
+def test_closing_ends_the_process() -> None:
+    engine = opened()
+    answers(engine, ask("card"))
+    assert engine._worker is not None
+    process = engine._worker._process
+    engine.close()
+    engine.close()
+    assert process.returncode is not None
+
+
+def test_an_interrupt_leaves_no_process_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = opened()
+    running = engine.complete(engine.prepare(ask(*TICKETS)))
+    next(running)
+    assert engine._worker is not None
+    pid = engine._worker._process.pid
+    running.close()
+    engine.close()
+    deadline = time.monotonic() + 5
+    while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+@pytest.mark.parametrize("missing", ["tokenizer.json", "vocabulary.json", "model.bin"])
+def test_an_incomplete_folder_is_refused_by_name(missing: str, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(WEIGHTS, tmp_path / "weights"))
+    (folder / missing).unlink()
+    with pytest.raises(Usage, match=rf"ENG004 model models/demo: .*{missing} is missing"):
+        opened(folder)
+
+
+def test_weights_that_cannot_be_loaded_say_so(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(WEIGHTS, tmp_path / "weights"))
+    (folder / "model.bin").write_bytes(b"not a model")
+    with pytest.raises(EngineError, match=r"ENG003 the model in weights cannot be loaded"):
+        answers(opened(folder), ask("card"))
+
+
+def test_tokens_that_the_weights_do_not_know_are_found(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(WEIGHTS, tmp_path / "weights"))
+    vocabulary = json.loads((folder / "vocabulary.json").read_text())
+    known = [token if len(token) > 1 else f"gone{n}" for n, token in enumerate(vocabulary)]
+    (folder / "vocabulary.json").write_text(json.dumps(known))
+    (refused,) = answers(opened(folder), ask("z"))
+    assert refused.error is not None
+    assert refused.error.startswith("ENG008 the weights do not know token")
+
+
+def test_an_encoder_is_refused() -> None:
+    with pytest.raises(Usage, match="ENG004 model models/demo is an encoder"):
+        opened(config=demo_config(kind="encoder"))
+
+
+def test_cuda_that_fails_its_probe_is_replaced_by_the_cpu_with_the_reason(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from registry.evaluation.engines import device
+
+    if device.cuda_missing() is None:
+        pytest.skip("this machine has CUDA")
+    monkeypatch.setattr(device, "cuda_missing", lambda: None)
+    monkeypatch.setattr(device, "_cublas", lambda: ())
+    engine = CTranslate2Engine(WEIGHTS, digest_of(WEIGHTS), demo_config())
+    assert "CUDA did not answer its probe" in engine.note
+    assert engine.comparability().device == "cpu"
+    engine.close()
+    with pytest.raises(EngineError, match="ENG002 CUDA is required but its probe failed"):
+        CTranslate2Engine(WEIGHTS, digest_of(WEIGHTS), demo_config(), device="cuda", require=True)

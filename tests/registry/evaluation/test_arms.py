@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.models import SpokenEngine
+from support.yard_of_cases import FILES, HOSTED, arm, catalog, engines, write
+
+from registry.errors import NotClean, Refused, Usage
+from registry.evaluation.arms import build
+
+
+def test_equal_weights_share_one_engine_and_other_weights_get_their_own(tmp_path: Path) -> None:
+    base = arm(write(tmp_path / "base"), "base")
+    same = arm(write(tmp_path / "same"))
+    other = arm(write(tmp_path / "other", {"prompts/models/tiny/model.bin": "more"}))
+    for head, distinct in ((same, 1), (other, 2)):
+        opened = engines(tmp_path, lambda digest: SpokenEngine(name=digest, note=digest[:8]))
+        models = [(one, one.live.render("words/shout", {"word": "x"}).model) for one in (base, head)]
+        found = [opened.get(one, model, "s") for one, model in models]
+        assert len({id(engine) for engine in found}) == len(opened.notes) == distinct
+        opened.close()
+        assert all(engine.closed == 1 for engine in found if isinstance(engine, SpokenEngine))
+
+
+def test_a_hosted_model_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    head = arm(write(tmp_path, {"prompts/models/tiny.model.yaml": HOSTED}))
+    model = head.live.render("words/shout", {"word": "x"}).model
+    with pytest.raises(
+        Usage, match=r"EVL001 suite s needs engine openai, which this version cannot call\. Use mode: r"
+    ):
+        engines(tmp_path, SpokenEngine()).get(head, model, "s")
+
+
+def test_a_broken_base_is_told_apart_from_a_broken_head(tmp_path: Path) -> None:
+    prompt = FILES["prompts/words/shout.prompt.yaml"].replace("models/tiny", "models/gone")
+    held = catalog(write(tmp_path, {"prompts/words/shout.prompt.yaml": prompt}))
+    with pytest.raises(Refused, match=r"EVL003 the base cannot be built .REF001"):
+        build("base", held, ())
+    with pytest.raises(NotClean, match="REF001"):
+        build("head", held, ())
+
+
+def test_the_base_takes_over_what_did_not_change(tmp_path: Path) -> None:
+    head = arm(write(tmp_path))
+    base = build("base", catalog(tmp_path), (), like=head)
+    assert base.live.get("words/shout") is head.live.get("words/shout")
