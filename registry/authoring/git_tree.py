@@ -1,6 +1,7 @@
 """Any revision of a Git repository, read straight from its objects, and the few questions asked of history.
 
-The only file that imports git. It must never touch the working copy, the index or a ref.
+The only file that imports git. Beyond beginning a repository it must never touch the working copy, the index
+or a ref.
 """
 
 from __future__ import annotations
@@ -9,9 +10,14 @@ from datetime import UTC
 from functools import cached_property
 from pathlib import Path
 
-import git
+from registry.errors import Unavailable, Usage
 
-from registry.errors import Usage
+try:
+    import git
+except ModuleNotFoundError:
+    raise
+except ImportError as error:  # GitPython looks for the program when it is imported
+    raise Unavailable("ENV004", "the program git cannot be found", "Install Git, or put it on PATH.") from error
 
 _LINK = 0o120000
 

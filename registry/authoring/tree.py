@@ -50,7 +50,7 @@ class FolderTree:
         """All regular files below a folder, sorted; links and tool folders are passed over."""
         found: list[str] = []
         start = self._root / prefix
-        if start.resolve() != start:
+        if start.resolve() != start or not start.is_relative_to(self._root):
             return ()
         for folder, folders, files in os.walk(start):
             folders[:] = sorted(name for name in folders if name not in _SKIPPED)
@@ -65,7 +65,8 @@ class FolderTree:
     def read(self, path: str) -> bytes:
         """The bytes of one file; raises FileNotFoundError for what is missing, a link or outside."""
         place = self._root / path
-        if place.resolve() != place or PurePosixPath(path).as_posix() != path or not place.is_file():
+        is_plain = PurePosixPath(path).as_posix() == path and place.is_relative_to(self._root)
+        if not is_plain or place.resolve() != place or not place.is_file():
             raise FileNotFoundError(path)
         try:
             return place.read_bytes()

@@ -9,6 +9,7 @@ import pytest
 from support.content import write
 from watchdog.observers.polling import PollingObserver
 
+import serve
 from registry import devloop
 from registry.devloop import DevLoop, turns
 from registry.errors import Usage
@@ -90,7 +91,6 @@ def test_the_store_of_the_settings_is_never_touched(loop: DevLoop, root: Path) -
 
 
 def test_a_service_follows_the_saves(loop: DevLoop, root: Path, tmp_path: Path) -> None:
-    serve = pytest.importorskip("serve")
     loop.step()
     trust = root / loop.channel.root
     inputs = {"teams": ["cards"], "ticket": "Hello"}

@@ -12,8 +12,7 @@ from registry.evaluation.records import Comparability, Completion
 from serve.core.digest import digest
 from serve.core.model import ChatMessage, ModelConfig, Weights
 
-import os
-WEIGHTS = Path(os.environ.get("PY_DEMO") or Path(__file__).parents[2] / "prompts" / "models" / "demo-triage")
+WEIGHTS = Path(__file__).parents[2] / "prompts" / "models" / "demo-triage"
 
 
 def demo_config(**changes: object) -> ModelConfig:
@@ -28,7 +27,9 @@ def demo_config(**changes: object) -> ModelConfig:
 
 
 def ask(*texts: str, **parameters: object) -> list[Request]:
-    system = ChatMessage("system", "You route support tickets to a team. Teams: cards, transfers. Answer with one.")
+    system = ChatMessage(
+        "system", "You route support tickets to a team. Teams: cards, transfers. Answer with one."
+    )
     return [Request((system, ChatMessage("user", text)), {"maxTokens": 12, **parameters}) for text in texts]
 
 

@@ -28,22 +28,32 @@ def case(name: str, *, group: str | None = None, required: bool = False, text: s
 
 
 def suite(*cases: Case, samples: int = 1, policy: Policy = Policy()) -> Suite:
-    return Suite("support/triage", "prompts/support/triage.suite.yaml", "support/triage", cases, samples, policy=policy)
+    return Suite(
+        "support/triage", "prompts/support/triage.suite.yaml", "support/triage", cases, samples, policy=policy
+    )
 
 
 def many(count: int, groups: int | None = None, samples: int = 1, policy: Policy = Policy()) -> Suite:
-    cases = [case(f"case-{n:03}", group=None if groups is None else f"group-{n % groups}") for n in range(count)]
+    cases = [
+        case(f"case-{n:03}", group=None if groups is None else f"group-{n % groups}") for n in range(count)
+    ]
     return suite(*cases, samples=samples, policy=policy)
 
 
-def sample(of: Suite, asked: Case, arm: ArmName, index: int, status: Status, answer: str | None = None) -> Sample:
+def sample(
+    of: Suite, asked: Case, arm: ArmName, index: int, status: Status, answer: str | None = None
+) -> Sample:
     error = "the engine ran out of memory" if status == "error" else None
     text = answer if answer is not None else f"{arm} says {status}"
-    checks = () if error else (Check("contains", status, float(status == "pass"), "does not contain 'billing'"),)
+    checks = (
+        () if error else (Check("contains", status, float(status == "pass"), "does not contain 'billing'"),)
+    )
     completion = Completion(text, 100, 10, seconds=0.25, error=error)
     score = float(status == "pass")
     key = f"{arm}-{asked.id}-{index}"
-    return Sample(of.id, asked.id, asked.group, arm, index, status, score, key, completion, checks, asked.required)
+    return Sample(
+        of.id, asked.id, asked.group, arm, index, status, score, key, completion, checks, asked.required
+    )
 
 
 def run(of: Suite, answer: Answer, arms: Sequence[ArmName] = ("base", "head")) -> list[Sample]:

@@ -71,7 +71,9 @@ def test_a_folder_that_cannot_be_written_is_told(error_of, yard) -> None:
 
 def test_a_store_that_cannot_be_reached_is_told_and_a_number_does_without_it(error_of, run, yard) -> None:
     run("init")
-    yard.edit("promptyard.yaml", "channels:", "store: 's3://b/p?endpoint=http://127.0.0.1:9&region=r'\nchannels:")
+    yard.edit(
+        "promptyard.yaml", "channels:", "store: 's3://b/p?endpoint=http://127.0.0.1:9&region=r'\nchannels:"
+    )
     assert "STO001" in error_of(4, ["release"])
     assert not (yard.root / ".promptyard/releases").exists()
     run("release", "--number", "3")

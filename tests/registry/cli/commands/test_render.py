@@ -50,6 +50,11 @@ def test_markup_in_an_input_is_shown_as_it_is(run, yard) -> None:
     assert "[bold]x[/bold] :smile:" in run(*RENDER, *GIVEN, "-i", "ticket=[bold]x[/bold] :smile:").stdout
 
 
+def test_every_character_is_shown_as_it_is(run, yard) -> None:
+    odd = "a\tb\rc\x07 " + "long " * 100
+    assert f"{odd}\n" in run(*RENDER, *GIVEN, "-i", f"ticket={odd}").stdout_bytes.decode()
+
+
 def test_a_variant_is_shown_with_its_name(run, yard) -> None:
     text = run(*RENDER, *GIVEN, "--variant", "short").stdout
     assert "variant short" in text

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import serve
 from serve.core.bundle import unpack
 
 PROMPT = "prompts/support/triage.prompt.yaml"
@@ -19,6 +20,14 @@ def test_once_publishes_the_working_copy_and_says_how_to_poll_it(run, plain: Pat
     assert "promptyard serve --store file:.promptyard/dev/store --channel dev" in result.stderr
     (path,) = (plain / ".promptyard/dev/store/objects/sha256").iterdir()
     assert unpack(path.read_bytes()).manifest.commit == "working-copy"
+
+
+def test_the_line_that_it_tells_for_a_service_works_as_it_stands(run, plain: Path) -> None:
+    told = run("watch", "--once").stderr
+    (line,) = (row.strip() for row in told.splitlines() if "serve.connect(" in row)
+    with eval(line, {"serve": serve}) as client:
+        assert client.live.release == 1
+        assert "support/triage" in client.live.prompts()
 
 
 def test_what_has_not_changed_is_not_published_again(run, plain: Path) -> None:

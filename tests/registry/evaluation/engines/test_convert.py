@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
 import pytest
 
 from registry.errors import MissingExtra
-from registry.evaluation.engines.convert import convert, known_wrong
+from registry.evaluation.engines.convert import convert, known_wrong, name_missing_tokens
 
 
 @pytest.mark.parametrize(
@@ -34,3 +35,14 @@ def test_without_torch_the_extra_is_named(monkeypatch: pytest.MonkeyPatch, tmp_p
     with pytest.raises(MissingExtra, match=r"promptyard\[convert\]"):
         convert("org/name", "main", tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_token_that_a_model_does_not_have_gets_a_name(tmp_path: Path) -> None:
+    place = tmp_path / "config.json"
+    place.write_text(json.dumps({"bos_token": None, "eos_token": "<|end|>", "layer_norm_epsilon": None}))
+    name_missing_tokens(place)
+    assert json.loads(place.read_text()) == {
+        "bos_token": "<|end|>",
+        "eos_token": "<|end|>",
+        "layer_norm_epsilon": None,
+    }

@@ -1,0 +1,23 @@
+"""One command per file: options to values, one call, one writer.
+
+- ``diff``      which entries change between two revisions, why, and in which words
+- ``history``   who moved a channel, when, from where, to where, and why
+- ``init``      a registry that runs, in one command
+- ``lint``      every finding with its place and what to do about it
+- ``list``      the prompts there are, and what a caller needs to know of each
+- ``new``       a small valid file to begin from
+- ``promote``   the same bytes, one channel further
+- ``publish``   plan, commit, read back
+- ``release``   a commit as one signed-ready file, the same bytes on every machine
+- ``render``    the exact messages, or the exact request body, that a service would send
+- ``resign``    the daily signature that keeps services from reporting stale
+- ``rollback``  back to what was live, as a new and higher version
+- ``serve``     render requests over HTTP, answered from the live release of a channel
+- ``status``    Git's head against what each channel serves
+- ``store``     whether a store keeps the promises that publishing rests on
+- ``test``      the suites on the model, head against base, a verdict and an exit code
+- ``verify``    a store or a bundle, looked at as a service would
+- ``watch``     edit, save, and a running service answers with the new prompt
+
+It must never hold a journey; those live below ``registry.cli``.
+"""

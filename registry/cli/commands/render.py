@@ -1,0 +1,124 @@
+"""``promptyard render``: the exact messages, or the exact request body, that a service would send."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import replace
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from registry.authoring.catalog import Catalog
+from registry.cli.context import Context, pass_context
+from registry.cli.inputs import case_of, inputs_of_file, inputs_of_words
+from registry.cli.teaching import examples
+from registry.cli.writers.json import write_json
+from registry.errors import NotClean, Usage
+from registry.rendering.preview import FORMS, live_of
+from serve.core.live import Render
+from serve.core.model import Json
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command(
+    "render",
+    epilog=examples(
+        "promptyard render support/triage --case double-charge",
+        'promptyard render support/triage -i ticket=@mail.txt -i \'teams=["billing", "cards"]\'',
+        "promptyard render support/triage --case double-charge --ref main --for openai",
+    ),
+)
+@click.argument("prompt", metavar="ID")
+@click.option(
+    "-i", "--input", "words", multiple=True, metavar="NAME=VALUE", help="One input; @file reads a file."
+)
+@click.option("--inputs", "file", type=_FILE, help="A JSON or YAML file with inputs.")
+@click.option("--case", metavar="CASE", help="Take the inputs of a case of the prompt's suites.")
+@click.option("--ref", metavar="REV", help="A Git revision instead of the working copy.")
+@click.option("--variant", metavar="NAME", help="A variant of the prompt.")
+@click.option(
+    "--for", "form", type=click.Choice(list(FORMS)), help="JSON: messages, or a provider's request body."
+)
+@pass_context
+def command(
+    context: Context,
+    prompt: str,
+    words: tuple[str, ...],
+    file: Path | None,
+    case: str | None,
+    ref: str | None,
+    variant: str | None,
+    form: str | None,
+) -> None:
+    """Show the messages of a prompt exactly as a service would send them.
+
+    Inputs come from a case, a file and single words; the later one wins. What is not text is
+    written as JSON.
+    """
+    catalog = context.catalog(ref)
+    require_prompt(catalog, prompt)
+    found = case_of(catalog, prompt, case) if case else None
+    inputs = {
+        **(found.inputs if found else {}),
+        **(inputs_of_file(file) if file else {}),
+        **inputs_of_words(words, catalog.prompts[prompt].inputs),
+    }
+    chosen = variant or (found.variant if found else None)
+    render = live_of(_alone(catalog, prompt)).render(prompt, inputs, variant=chosen)
+    if form:
+        write_json(FORMS[form](render))
+    elif context.json:
+        write_json(_whole(render))
+    else:
+        _write(context.console, render)
+
+
+def require_prompt(catalog: Catalog, prompt: str) -> None:
+    """Let pass only a prompt that is there and can be read.
+
+    Raises:
+        NotClean: the finding that keeps its file from being read.
+        Usage: PRM001 when there is no such prompt.
+    """
+    if prompt in catalog.prompts:
+        return
+    path = f"{catalog.settings.content}/{prompt}.prompt.yaml"
+    for finding in catalog.problems:
+        if finding.place.path == path:
+            raise NotClean(finding.code, f"{finding.place} {finding.message.rstrip('.')}", finding.hint)
+    close = difflib.get_close_matches(prompt, catalog.prompts, 1, 0.5)
+    advice = f"Did you mean {close[0]}?" if close else "promptyard list shows all."
+    raise Usage("PRM001", f"there is no prompt {prompt} ({path})", advice)
+
+
+def _alone(catalog: Catalog, prompt: str) -> Catalog:
+    """The catalog with one prompt, so that a mistake in another does not stand in its way."""
+    return replace(catalog, sources={**catalog.sources, "prompt": {prompt: catalog.prompts[prompt]}})
+
+
+def _whole(render: Render) -> Json:
+    return {
+        "prompt": render.prompt,
+        "version": render.version,
+        "variant": render.variant,
+        "model": render.model.id,
+        "engine": render.model.engine,
+        "parameters": dict(render.parameters),
+        "messages": FORMS["messages"](render),
+    }
+
+
+def _write(console: Console, render: Render) -> None:
+    variant = f", variant {render.variant}" if render.variant else ""
+    head = f"{render.prompt}{variant} · {render.version[:12]} · {render.model.id} ({render.model.engine})"
+    console.print(Text(head, "dim"), soft_wrap=True)
+    for message in render.messages:
+        console.print(Text(f"── {message.role}", message.role))
+        if isinstance(message.content, str):
+            click.echo(message.content)  # rich would expand tabs and drop control characters
+            continue
+        for part in message.content:
+            click.echo(part.text if part.kind == "text" else f"[{part.kind}] {part.text}")

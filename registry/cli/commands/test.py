@@ -1,0 +1,205 @@
+"""``promptyard test``: the suites on the model, head against base, a verdict and an exit code."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from registry.authoring.catalog import Catalog
+from registry.cli.context import Context, pass_context
+from registry.cli.progress import answers
+from registry.cli.teaching import examples
+from registry.cli.writers import jsonl, junit, markdown, verdicts
+from registry.cli.writers.json import write_json
+from registry.cli.writers.text import write_findings
+from registry.diagnostics import Diagnostic, has_errors
+from registry.errors import Usage
+from registry.evaluation import report
+from registry.evaluation.arms import Arm, EngineOptions, Engines, build
+from registry.evaluation.cache import ResponseCache
+from registry.evaluation.record import Record
+from registry.evaluation.records import Suite
+from registry.evaluation.suite import read_suites
+from registry.evaluation.trial import Keeping, examine, noise
+from registry.release.evidence import Evidence
+from serve.core.codec import to_json
+
+_OWN = ".promptyard"
+_OUT = click.Path(dir_okay=False, path_type=Path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the command line asked for."""
+
+    names: tuple[str, ...]
+    base: str | None
+    case: tuple[str, ...]
+    samples: int | None
+    aa: bool
+    options: EngineOptions
+    no_cache: bool
+    record: Path | None
+
+    @property
+    def whole(self) -> bool:
+        """True when everything was run as the suites say, so that the result counts as evidence."""
+        return not (self.names or self.case or self.samples or self.aa)
+
+
+@click.command(
+    "test",
+    epilog=examples(
+        "promptyard test",
+        "promptyard test support/triage --case double-charge",
+        "promptyard test --base main --junit report.xml --markdown comment.md",
+        "promptyard test --device cuda --require",
+    ),
+)
+@click.argument("names", metavar="[PROMPT]...", nargs=-1)
+@click.option("--base", metavar="REV", help="Compare with the commit where this branch left REV.")
+@click.option("--case", "-c", metavar="ID", multiple=True, help="Only these cases.")
+@click.option(
+    "--samples", type=click.IntRange(1, 1000), metavar="N", help="Samples per case, not the suite's."
+)
+@click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda"]),
+    default="auto",
+    help="auto: CUDA where it works; says why not.",
+)
+@click.option("--require", is_flag=True, help="Fail (exit 4) where the device is not to be had.")
+@click.option(
+    "--profile",
+    type=click.Choice(["cpu-f32", "fast"]),
+    help="cpu-f32: the same answers on every machine; fast: for the moment. Default: by the device.",
+)
+@click.option("--junit", "junit_file", type=_OUT, metavar="FILE", help="Write JUnit XML.")
+@click.option("--markdown", "markdown_file", type=_OUT, metavar="FILE", help="Write a pull-request comment.")
+@click.option("--record", type=_OUT, metavar="FILE", help="JSONL of every answer; goes on where it ended.")
+@click.option("--no-cache", is_flag=True, help="Ask the model anew.")
+@click.option("--replay", is_flag=True, help="Answer from the cache alone; the model is not started.")
+@click.option("--aa", is_flag=True, help="Head against itself: the noise a change must rise above.")
+@pass_context
+def command(context: Context, /, junit_file: Path | None, markdown_file: Path | None, **given: Any) -> int:
+    """Run the suites of the prompts through their models and judge the answers.
+
+    With --base, the same cases run on both sides and the gate tells a real regression from noise.
+    Exit code 0 is good, 1 a failure or regression, 2 a suite that cannot run, 3 no verdict.
+    A complete run that passes is the evidence that `promptyard release` may ask for.
+    """
+    options = EngineOptions(**{name: given.pop(name) for name in ("device", "profile", "require", "replay")})
+    asked = _Asked(options=options, **given)
+    if asked.aa and asked.base:
+        raise Usage("EVL006", "--aa compares head with itself, --base with another", "Choose one of them.")
+    catalog = context.catalog()
+    suites, findings = _suites(catalog, asked)
+    if has_errors(findings):
+        write_findings(context.errors, findings)
+        return 2
+    head = build("head", catalog, suites)
+    base = _base(context, asked, head)
+    made, notes = _run(context, asked, suites, head, base)
+    _write(context, made, notes, junit_file, markdown_file)
+    if asked.whole:
+        _leave_evidence(context.root, head, made, base)
+    return made.exit_code
+
+
+def _suites(catalog: Catalog, asked: _Asked) -> tuple[tuple[Suite, ...], tuple[Diagnostic, ...]]:
+    suites, findings = read_suites(catalog)
+    problems = (*catalog.problems, *findings)
+    if has_errors(problems):
+        return (), tuple(problem for problem in problems if problem.level == "error")
+    known = {name for suite in suites for name in (suite.id, suite.prompt)}
+    for name in asked.names:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, 1, 0.5)
+            advice = f"Did you mean {close[0]}?" if close else "Write one: promptyard new suite."
+            raise Usage("EVL005", f"no suite tests {name}", advice)
+    chosen = tuple(_narrowed(suite, asked) for suite in suites if _is_named(suite, asked.names))
+    chosen = tuple(suite for suite in chosen if suite.cases)
+    if not chosen:
+        what = f"no case {', '.join(asked.case)}" if asked.case else "there is no suite"
+        raise Usage("EVL005", what, "Cases are in *.suite.yaml below the content folder.")
+    return chosen, ()
+
+
+def _is_named(suite: Suite, names: Sequence[str]) -> bool:
+    return not names or suite.id in names or suite.prompt in names
+
+
+def _narrowed(suite: Suite, asked: _Asked) -> Suite:
+    cases = tuple(case for case in suite.cases if not asked.case or case.id in asked.case)
+    return replace(suite, cases=cases, samples=asked.samples or suite.samples)
+
+
+def _base(context: Context, asked: _Asked, head: Arm) -> Arm | None:
+    if asked.base is None:
+        return None
+    commit = context.repository().merge_base(asked.base)
+    catalog = context.catalog(commit)
+    suites, _ = read_suites(catalog)
+    return build("base", catalog, (_narrowed(suite, asked) for suite in suites), like=head)
+
+
+def _run(
+    context: Context, asked: _Asked, suites: Sequence[Suite], head: Arm, base: Arm | None
+) -> tuple[report.Report, tuple[str, ...]]:
+    folder = context.root / _OWN
+    engines = Engines(folder / "cache" / "weights", asked.options)
+    cache = None if asked.no_cache else ResponseCache(folder / "cache" / "responses")
+    stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H%M%S.%fZ")
+    try:
+        with Record(asked.record or folder / "runs" / f"{stamp}.jsonl") as record:
+            with answers(context.errors) as begin:
+                keeping = Keeping(cache, record, begin)
+                if asked.aa:
+                    found = noise(suites, head, engines, keeping)
+                else:
+                    found = examine(suites, head, base, engines, keeping)
+            made = report.make(found, base="head, asked again" if asked.aa else asked.base)
+            for line in jsonl.verdicts(made):
+                record.append(line)
+        return made, engines.notes
+    finally:
+        engines.close()
+
+
+def _write(
+    context: Context,
+    made: report.Report,
+    notes: Sequence[str],
+    junit_file: Path | None,
+    markdown_file: Path | None,
+) -> None:
+    for path, text in ((junit_file, junit.verdicts), (markdown_file, markdown.verdicts)):
+        if path is not None:
+            path.write_text(text(made), "utf-8")
+    if context.json:
+        write_json(to_json(made) | {"notes": list(notes)})
+        return
+    for note in notes:
+        context.errors.print(note, style="dim")
+    verdicts.write_verdicts(context.console, made)
+
+
+def _leave_evidence(root: Path, head: Arm, made: report.Report, base: Arm | None) -> None:
+    """What `promptyard release` may ask for; a run that did not pass leaves its evidence too."""
+    evidence = Evidence(
+        content_sha256=head.live.manifest.content_sha256,
+        passed=made.exit_code == 0,
+        verdicts={verdict.suite: verdict.word for verdict in made.verdicts},
+        base=base.live.manifest.commit if base is not None else None,
+    )
+    path = root / _OWN / "evidence.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_suffix(".making")
+    scratch.write_bytes(evidence.to_bytes())
+    scratch.replace(path)

@@ -1,0 +1,127 @@
+"""From one entry of ``expect`` to a typed expectation, or to what is wrong with it.
+
+An entry is one type with its value, beside it weight, threshold, required: ``{contains: refund, weight: 2}``.
+It must never let pass what could not be examined later: unknown type, misspelt key, value of the wrong kind.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+
+from registry.evaluation.expectations.outcome import bad_value
+from registry.evaluation.expectations.table import NAMES, NEGATION, SET, TABLE
+from registry.evaluation.problem import Problem, did_you_mean
+from registry.evaluation.records import Expectation
+from serve.core.model import Json
+
+OPTIONS = ("weight", "threshold", "required")
+LATER = frozenset((
+    "answer-relevance", "bleu", "classifier", "context-faithfulness", "cost", "factuality", "finish-reason",
+    "g-eval", "gleu", "glossary", "guardrails", "is-refusal", "is-sql", "is-valid-tool-call", "is-xml",
+    "language", "latency",
+    "llm-rubric", "meteor", "perplexity", "rouge-n", "select-best", "similar", "snapshot", "tool-call-f1",
+))  # fmt: skip
+_DEPTH = 4
+
+
+def read(data: Json, depth: int = 0) -> tuple[Expectation | None, tuple[Problem, ...]]:
+    """The expectation that an entry stands for; None when a problem was found."""
+    if not isinstance(data, dict):
+        shown = data if isinstance(data, str) else "contains: refund"
+        hint = f"Write {{{shown}: …}}." if isinstance(data, str) else f"Write {{{shown}}}."
+        return None, (Problem("SUI002", (), "An expectation must be an object.", hint),)
+    names = [key for key in data if key not in OPTIONS]
+    if len(names) != 1 or names[0] not in NAMES:
+        return None, tuple(_naming_problems(data, names))
+    name = names[0]
+    negated = name not in TABLE and name != SET
+    bare = name.removeprefix(NEGATION) if negated else name
+    value, problems = (
+        _read_set(data[SET], depth) if bare == SET else (data[name], tuple(TABLE[bare].problems(data[name])))
+    )
+    found = [problem.below(name) for problem in problems] + list(_option_problems(data, bare))
+    if found:
+        return None, tuple(found)
+    return _made(bare, value, negated, data), ()
+
+
+def _made(bare: str, value: Json, negated: bool, data: Mapping[str, Json]) -> Expectation:
+    threshold = data.get("threshold")
+    return Expectation(
+        type=bare,
+        value=value,
+        negated=negated,
+        weight=float(data.get("weight", 1.0)),
+        threshold=None if threshold is None else float(threshold),
+        required=bool(data.get("required", False)),
+    )
+
+
+def _naming_problems(data: Mapping[str, Json], names: list[str]) -> Iterator[Problem]:
+    if "type" in names:
+        kind = data["type"] if isinstance(data["type"], str) else "contains"
+        yield Problem(
+            "SUI005", ("type",), "The type is the key here.", f"Write {{{kind}: …}}, without type and value."
+        )
+        return
+    if not names:
+        yield Problem("SUI005", (), "The expectation names no type.", "Write {contains: refund}.")
+    known = [name for name in names if name in NAMES]
+    for name in names:
+        if name not in NAMES:
+            yield _unknown(name, (*OPTIONS,) if known else (*NAMES, *OPTIONS))
+    if len(known) > 1:
+        hint = "Give each its own entry in the list."
+        yield Problem("SUI005", (known[1],), f"One entry holds {' and '.join(known)}.", hint)
+
+
+def _unknown(name: str, known: tuple[str, ...]) -> Problem:
+    if name.removeprefix(NEGATION) in LATER:
+        return Problem(
+            "SUI005", (name,), f"This version has no expectation {name} yet.", "Use another one for now."
+        )
+    return Problem("SUI005", (name,), f"{name} is no type of expectation.", did_you_mean(name, known))
+
+
+def _read_set(data: Json, depth: int) -> tuple[tuple[Expectation, ...], tuple[Problem, ...]]:
+    if not isinstance(data, list) or not data:
+        return (), (
+            bad_value("assert-set must be a list of expectations.", "Write [{contains: a}, {contains: b}]."),
+        )
+    if depth >= _DEPTH:
+        return (), (bad_value(f"Sets are nested deeper than {_DEPTH} levels.", "Flatten them."),)
+    entries = [read(item, depth + 1) for item in data]
+    problems = tuple(problem.below(index) for index, (_, found) in enumerate(entries) for problem in found)
+    return tuple(entry for entry, _ in entries if entry is not None), problems
+
+
+def _option_problems(data: Mapping[str, Json], bare: str) -> Iterator[Problem]:
+    if "required" in data and not isinstance(data["required"], bool):
+        yield Problem("SUI002", ("required",), "required must be true or false.", "Write required: true.")
+    if "weight" in data and not _is_number(data["weight"], above=0.0):
+        hint = "Leave the expectation out if it should not count."
+        yield Problem("SUI002", ("weight",), "weight must be a number above 0.", hint)
+    if bare == SET:
+        yield from share_problems(data, "threshold")
+    elif bare in TABLE and TABLE[bare].has_threshold:
+        if not _is_number(data.get("threshold"), above=-1.0) or data["threshold"] != int(data["threshold"]):
+            hint = "Write threshold: 5, the number of edits that may differ."
+            yield Problem(
+                "SUI002", ("threshold",), f"{bare} needs a threshold, a whole number from 0 on.", hint
+            )
+    elif "threshold" in data:
+        hint = "Remove it; it belongs to levenshtein, assert-set and cases."
+        yield Problem("SUI002", ("threshold",), f"{bare} has no threshold.", hint)
+
+
+def share_problems(data: Mapping[str, Json], key: str) -> Iterator[Problem]:
+    """What is wrong with a key that must be a share above 0 and up to 1, if it is given at all."""
+    if key in data and not (_is_number(data[key], above=0.0) and data[key] <= 1):
+        yield Problem("SUI002", (key,), f"{key} must be a number above 0 and up to 1.", f"Write {key}: 0.8.")
+
+
+def _is_number(value: Json, *, above: float) -> bool:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    return above < value <= 1e9 and math.isfinite(value)

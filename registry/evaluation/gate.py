@@ -1,0 +1,272 @@
+"""From samples to a verdict: valid, hard gate, flips, suite test, interval, word.
+
+The order and every threshold are those of the evaluation design; why they are so was simulated there.
+It must never turn a missing answer into a pass or a fail: without a valid comparison there is no verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from registry.evaluation.flips import ALPHA, Rerun, adjusted, recheck
+from registry.evaluation.paired import RELIABLE_GROUPS, compare
+from registry.evaluation.records import ArmName, Comparability, Sample, Suite
+from registry.evaluation.statistics import holm
+from registry.evaluation.tally import Answers, answers, mean_tokens, rate, results
+from registry.evaluation.verdict import CaseResult, Comparison, Verdict, Word
+
+__all__ = ["Rerun", "absolute", "decide", "exit_code", "settle"]
+_EXIT: Mapping[Word, int] = {"FAIL": 1, "REGRESSION": 1, "NO-VERDICT": 3}
+_NAMED = 5
+
+
+def absolute(
+    suite: Suite, samples: Iterable[Sample], *, comparability: Comparability | None = None
+) -> Verdict:
+    """The verdict on head alone: PASS, FAIL, INCONCLUSIVE or NO-VERDICT.
+
+    Without ``min_pass_rate`` every case must pass. With it, a lower rate fails, and a rate that so few cases
+    do not prove (one-sided 95 % Clopper-Pearson) is inconclusive.
+
+    Args:
+        suite: whose cases were asked.
+        samples: of the head arm; those of other suites and arms are passed over.
+        comparability: of the run, for the report.
+    """
+    answered = answers(suite.id, (sample for sample in samples if sample.arm == "head"))
+    return _absolute(suite, results(suite, None, answered), answered, comparability)
+
+
+def decide(
+    suite: Suite,
+    base: Suite | None,
+    samples: Iterable[Sample],
+    *,
+    comparability: Mapping[ArmName, Comparability],
+    rerun: Rerun | None = None,
+    deterministic: bool = False,
+    seed: int = 0,
+) -> Verdict:
+    """The verdict on head against base, still to be settled with those of other suites.
+
+    Args:
+        suite: the suite as head has it.
+        base: the same suite (same id) as base has it, None when base has none: then head is judged alone.
+        samples: of both arms; those of other suites are passed over.
+        comparability: of each arm; when they differ there is no verdict.
+        rerun: asks again. A deterministic engine is asked once (first=0, count=1) and must answer byte for
+            byte the same; any other gives eight fresh samples per arm (first=suite.samples, count=8).
+        deterministic: greedy, fixed batch layout, one device.
+        seed: of the sign-flip draws.
+    """
+    answered = answers(suite.id, samples)
+    found = results(suite, base, answered)
+    here = comparability.get("head")
+    if base is None or not any(result.standing == "paired" for result in found):
+        why = "base does not have this suite" if base is None else "base has no case with the same content"
+        verdict = _absolute(suite, found, answered, here)
+        return replace(verdict, notes=(f"{why}: head was judged alone", *verdict.notes))
+    invalid = [*_differences(comparability), *_invalid(suite, found, both=True)]
+    if invalid:
+        return _without(suite, found, answered, invalid, here)
+    again = recheck(suite, found, answered, rerun=rerun, deterministic=deterministic)
+    comparison = compare(found, answered, again.flips, seed)
+    if comparison is None:
+        return _without(suite, found, answered, ["no case could be compared"], here)
+    verdict = _facts(suite, found, answered, here)
+    return _worded(replace(_with_base(verdict, suite), comparison=comparison, notes=again.notes))
+
+
+def settle(verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
+    """The same verdicts with p-values adjusted (Holm) across all suites of one pull request.
+
+    Suites whose requests did not change, and those that check renderings, are no test that could give a false
+    alarm, so they do not count.
+    """
+    given = tuple(verdicts)
+    compared = [v.comparison for v in given if v.comparison is not None and _is_tested(v)]
+    p_drops = iter(holm([comparison.p_drop for comparison in compared]))
+    flips = iter(adjusted([flip for comparison in compared for flip in comparison.flips]))
+    settled: list[Verdict] = []
+    for verdict in given:
+        if verdict.comparison is None or not _is_tested(verdict):
+            settled.append(verdict)
+            continue
+        own = tuple(next(flips) for _ in verdict.comparison.flips)
+        comparison = replace(verdict.comparison, p_drop_adjusted=next(p_drops), flips=own)
+        settled.append(_worded(replace(verdict, comparison=comparison)))
+    return tuple(settled)
+
+
+def _is_tested(verdict: Verdict) -> bool:
+    return not verdict.exact and verdict.comparison is not None and not verdict.comparison.identical
+
+
+def exit_code(verdicts: Iterable[Verdict]) -> int:
+    """1 when one regressed, failed or blocks; else 3 when one has no verdict, or there are none; else 0."""
+    codes = {verdict.exit_code for verdict in verdicts} or {3}
+    return 1 if 1 in codes else max(codes)
+
+
+def _absolute(
+    suite: Suite, found: Sequence[CaseResult], answered: Answers, comparability: Comparability | None
+) -> Verdict:
+    invalid = list(_invalid(suite, found, both=False))
+    if invalid:
+        return _without(suite, found, answered, invalid, comparability)
+    verdict = _facts(suite, found, answered, comparability)
+    floor, head = suite.policy.min_pass_rate, verdict.head
+    failing = [result.id for result in found if result.head is not None and result.head.failed]
+    reasons = list(_required_reason(verdict))
+    if floor is None and failing:
+        reasons.append(f"{_some(failing)} failed, and the policy sets no minPassRate")
+    elif floor is not None and (head is None or head.mean < floor):
+        reasons.append(f"pass rate {head.mean if head else 0:.1%} is below minPassRate {floor:.1%}")
+    if reasons:
+        return _said(verdict, "FAIL", reasons)
+    if floor is not None and floor < 1.0 and head is not None and head.proven < floor:
+        proves = f"{head.cases} cases prove a pass rate of {head.proven:.1%}, not of {floor:.1%}"
+        return _said(verdict, "INCONCLUSIVE", [proves])
+    proven = "every case passes" if floor is None or not failing else f"minPassRate {floor:.1%} is proven"
+    return _said(verdict, "PASS", [proven])
+
+
+def _worded(verdict: Verdict) -> Verdict:
+    comparison = verdict.comparison
+    if comparison is None:
+        return verdict
+    reasons = list(_regressions(verdict, comparison))
+    if reasons:
+        return _said(verdict, "REGRESSION", reasons)
+    if comparison.identical:
+        return _said(verdict, "NON-INFERIOR", ["both arms ask the very same requests"])
+    if verdict.exact:
+        word: Word = "IMPROVED" if comparison.gained else "NON-INFERIOR"
+        return _said(verdict, word, ["no case was lost, and a rendering has no noise"])
+    if comparison.p_gain <= ALPHA:
+        return _said(verdict, "IMPROVED", [f"suite test for a gain p={comparison.p_gain:.2g}"])
+    if comparison.reliable and comparison.low > -verdict.margin:
+        bound = f"a drop of {max(-comparison.low, 0):.1%} or more is ruled out (margin {verdict.margin:.1%})"
+        return _said(verdict, "NON-INFERIOR", [bound])
+    few = (
+        f"fewer than {RELIABLE_GROUPS} groups"
+        if not comparison.reliable
+        else f"the interval reaches {comparison.low:.1%}"
+    )
+    return _said(
+        verdict, "INCONCLUSIVE", [f"{few}, so a drop of {verdict.margin:.1%} is neither shown nor ruled out"]
+    )
+
+
+def _regressions(verdict: Verdict, comparison: Comparison) -> Iterator[str]:
+    yield from _required_reason(verdict)
+    if verdict.exact:
+        lost = [case for case in comparison.lost if case not in verdict.required_failed]
+        yield from [f"{_some(lost)} lost, and a rendering has no noise"] if lost else []
+    confirmed = [flip.case for flip in comparison.flips if flip.p is not None and flip.confirmed]
+    if confirmed:
+        yield f"{_some(confirmed)} confirmed lost by fresh samples"
+    if not verdict.exact and comparison.p_drop_adjusted <= ALPHA:
+        yield f"suite test p={comparison.p_drop_adjusted:.2g} (alpha {ALPHA})"
+    if verdict.below_floor:
+        yield f"pass rate fell below minPassRate {verdict.min_pass_rate or 0:.1%}"
+
+
+def _required_reason(verdict: Verdict) -> Iterator[str]:
+    if verdict.required_failed:
+        yield f"required {_some(verdict.required_failed)} failed"
+
+
+def _said(verdict: Verdict, word: Word, reasons: Sequence[str]) -> Verdict:
+    code = 1 if word == "INCONCLUSIVE" and verdict.blocks_inconclusive else _EXIT.get(word, 0)
+    return replace(verdict, word=word, exit_code=code, reasons=tuple(reasons))
+
+
+def _some(names: Sequence[str]) -> str:
+    noun = "case" if len(names) == 1 else "cases"
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{noun} {', '.join(names[:_NAMED])}{more}"
+
+
+def _differences(comparability: Mapping[ArmName, Comparability]) -> Iterator[str]:
+    head, base = comparability.get("head"), comparability.get("base")
+    if head is None or base is None:
+        yield "one arm does not say how it was computed"
+        return
+    for name in ("engine", "profile", "device"):
+        if getattr(head, name) != getattr(base, name):
+            yield f"{name} differs: base {getattr(base, name)}, head {getattr(head, name)}"
+    for name in sorted(head.details.keys() | base.details.keys()):
+        before, after = base.details.get(name, "nothing"), head.details.get(name, "nothing")
+        if before != after:
+            yield f"{name} differs: base {before}, head {after}"
+
+
+def _invalid(suite: Suite, found: Sequence[CaseResult], *, both: bool) -> Iterator[str]:
+    tallies = {"head": [(result, result.head) for result in found if result.head is not None]}
+    if both:
+        tallies["base"] = [(result, result.base) for result in found if result.base is not None]
+    erred: dict[str, CaseResult] = {}
+    for arm, held in tallies.items():
+        missing = [result.id for result, tally in held if tally.judged + tally.errors < suite.samples]
+        if missing:
+            yield f"{arm} did not answer {_some(missing)} in full"
+        erred |= {result.id: result for result, tally in held if tally.errors}
+    budget = suite.policy.error_budget
+    required = [case for case, result in erred.items() if result.required]
+    if len(erred) > budget or required:
+        shown = required if len(erred) <= budget else list(erred)
+        first = erred[shown[0]].reason
+        yield f"{_some(shown)} erred (budget {budget}, required cases excepted){': ' if first else ''}{first}"
+
+
+def _without(
+    suite: Suite,
+    found: Sequence[CaseResult],
+    answered: Answers,
+    reasons: Sequence[str],
+    comparability: Comparability | None,
+) -> Verdict:
+    return _said(_facts(suite, found, answered, comparability), "NO-VERDICT", reasons)
+
+
+def _facts(
+    suite: Suite, found: Sequence[CaseResult], answered: Answers, comparability: Comparability | None
+) -> Verdict:
+    """All that is known before anything is concluded; rates over head alone."""
+    asked = [sample for held in answered.values() for sample in held]
+    failed = [
+        result for result in found if result.required and result.head is not None and not result.head.holds
+    ]
+    broken = [result.id for result in failed if result.base is not None and not result.base.holds]
+    return Verdict(
+        suite=suite.id,
+        path=suite.path,
+        prompt=suite.prompt,
+        word="NO-VERDICT",
+        exit_code=3,
+        samples=suite.samples,
+        head=rate(result.head for result in found if result.head is not None),
+        cases=tuple(found),
+        required_failed=tuple(result.id for result in failed if result.id not in broken),
+        already_broken=tuple(broken),
+        exact=suite.mode == "render",
+        margin=suite.policy.margin,
+        min_pass_rate=suite.policy.min_pass_rate,
+        blocks_inconclusive=suite.policy.on_inconclusive == "block",
+        tokens_head=mean_tokens(sample for sample in asked if sample.arm == "head"),
+        tokens_base=mean_tokens(sample for sample in asked if sample.arm == "base"),
+        cached=sum(sample.completion.cached for sample in asked) / len(asked) if asked else 0.0,
+        comparability=comparability,
+    )
+
+
+def _with_base(verdict: Verdict, suite: Suite) -> Verdict:
+    """The facts with rates of both arms over the cases that are compared."""
+    pairs = [result for result in verdict.cases if result.delta is not None]
+    head = rate(result.head for result in pairs if result.head is not None)
+    base = rate(result.base for result in pairs if result.base is not None)
+    floor, whole = suite.policy.min_pass_rate, verdict.head
+    fell = floor is not None and whole is not None and base is not None and whole.mean < floor <= base.mean
+    return replace(verdict, head=head, base=base, below_floor=fell)

@@ -1,0 +1,237 @@
+"""From verdicts to lines and rows that every writer prints alike, in words and numbers.
+
+Text of answers and reasons is made safe for one line here, once: nothing that a model said can move a cursor,
+break a table or hide a character.
+It must never print, colour or conclude: tones say what a line means, writers choose what that looks like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from registry.evaluation.gate import exit_code
+from registry.evaluation.verdict import CaseResult, Comparison, Rate, Verdict
+
+Tone = Literal["plain", "good", "bad", "doubt", "dim"]
+Mark = Literal["lost", "gained", "fails", "broken", "error"]
+_TONES: dict[str, Tone] = {
+    "PASS": "good", "IMPROVED": "good", "NON-INFERIOR": "good",
+    "FAIL": "bad", "REGRESSION": "bad", "NO-VERDICT": "bad", "INCONCLUSIVE": "doubt",
+}  # fmt: skip
+_ORDER: tuple[Mark, ...] = ("error", "lost", "fails", "broken", "gained")
+_NAMED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One run: revisions as the reader knows them, a verdict per suite, and the exit code that follows.
+
+    ``reproduce`` is the command line that runs it again.
+    """
+
+    verdicts: tuple[Verdict, ...]
+    exit_code: int
+    head: str = "working copy"
+    base: str | None = None
+    reproduce: str = "promptyard test"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line about a verdict: a short label, the text, and what kind of news it is."""
+
+    label: str
+    text: str
+    tone: Tone = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One case that someone should look at. ``counts`` says how many samples passed, base first."""
+
+    mark: Mark
+    case: str
+    required: bool
+    counts: str
+    reason: str
+    answer: str
+    base_answer: str
+
+
+def make(
+    verdicts: Iterable[Verdict],
+    *,
+    head: str = "working copy",
+    base: str | None = None,
+    reproduce: str = "promptyard test",
+) -> Report:
+    """The report of a run; its exit code is computed from the verdicts and nothing else."""
+    held = tuple(verdicts)
+    return Report(held, exit_code(held), head, base, reproduce)
+
+
+def one_line(text: str, limit: int = 160) -> str:
+    """A text on one line: white space runs become one space, what does not print becomes its escape."""
+    flat = " ".join(text[: 4 * limit].split())
+    safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in flat)
+    return safe if len(safe) <= limit and len(text) <= 4 * limit else safe[: limit - 1] + "…"
+
+
+def tone(verdict: Verdict) -> Tone:
+    """What kind of news a verdict is; one that blocks is bad news whatever its word."""
+    return "bad" if verdict.exit_code else _TONES[verdict.word]
+
+
+def title(report: Report, verdict: Verdict) -> str:
+    """Suite, revisions, size and engine of one verdict."""
+    arms = report.head if report.base is None else f"base {report.base} -> head {report.head}"
+    groups = len({result.group for result in verdict.cases if result.standing != "removed"})
+    cases = sum(result.standing != "removed" for result in verdict.cases)
+    size = f"{_plural(cases, 'case')}, {_plural(groups, 'group')}, K={verdict.samples}"
+    ran = verdict.comparability
+    engine = "" if ran is None else f", {ran.engine} {ran.profile} on {ran.device}"
+    return f"{verdict.suite}  {one_line(arms)}  {size}{one_line(engine)}"
+
+
+def lines(verdict: Verdict) -> tuple[Line, ...]:
+    """What there is to say about a verdict, the verdict itself last."""
+    return tuple(_lines(verdict))
+
+
+def _lines(verdict: Verdict) -> Iterator[Line]:
+    if verdict.head is not None:
+        yield Line("pass rate", _rates(verdict))
+    yield _required(verdict)
+    if verdict.comparison is not None:
+        yield from _compared(verdict.comparison, tested=not verdict.exact)
+    yield from _excluded(verdict)
+    tokens = _tokens(verdict)
+    if tokens:
+        yield Line("tokens", tokens, "dim")
+    for note in verdict.notes:
+        yield Line("note", one_line(note), "doubt")
+    yield Line("VERDICT", f"{verdict.word}: {one_line('; '.join(verdict.reasons), 400)}", tone(verdict))
+
+
+def _rates(verdict: Verdict) -> str:
+    comparison, head = verdict.comparison, verdict.head
+    if head is None:
+        return ""
+    if verdict.exact:
+        return (
+            f"{head.mean:.1%}"
+            if verdict.base is None
+            else f"base {verdict.base.mean:.1%}   head {head.mean:.1%}"
+        )
+    if verdict.base is None or comparison is None:
+        return f"{_rate(head)}, proves at least {head.proven:.1%}"
+    interval = f"95% CI [{comparison.low * 100:+.1f}, {comparison.high * 100:+.1f}]"
+    delta = f"delta {comparison.delta * 100:+.1f} pp, {interval}"
+    unsure = "" if comparison.reliable else " (CI unreliable: fewer than 10 groups)"
+    return f"base {_rate(verdict.base)}   head {_rate(head)}   {delta}{unsure}"
+
+
+def _rate(rate: Rate) -> str:
+    return f"{rate.mean:.1%} [{rate.low * 100:.1f}, {rate.high * 100:.1f}]"
+
+
+def _required(verdict: Verdict) -> Line:
+    total = sum(result.required and result.standing != "removed" for result in verdict.cases)
+    bad = len(verdict.required_failed) + len(verdict.already_broken)
+    erred = sum(result.head is not None and result.head.errors > 0 for result in verdict.cases)
+    broken = f", already broken in base: {_names(verdict.already_broken)}" if verdict.already_broken else ""
+    failed = f", failed: {_names(verdict.required_failed)}" if verdict.required_failed else ""
+    text = f"{total - bad}/{total} pass{failed}{broken}; {_plural(erred, 'case')} erred"
+    return Line("required", text, "bad" if verdict.required_failed or erred else "plain")
+
+
+def _compared(comparison: Comparison, *, tested: bool) -> Iterator[Line]:
+    told = f"{len(comparison.lost)} lost, {len(comparison.gained)} gained"
+    yield Line("flips", told + _rechecked(comparison))
+    if not tested:
+        return
+    seen = comparison.detectable
+    power = (
+        "could not have detected any drop" if seen is None else f"could have detected >= {seen * 100:.1f} pp"
+    )
+    adjusted = comparison.p_drop_adjusted
+    holm = f", Holm {adjusted:.3g}" if adjusted != comparison.p_drop else ""
+    yield Line(
+        "suite test", f"paired sign-flip p={comparison.p_drop:.3g}{holm} (alpha .025); {power} (80% power)"
+    )
+
+
+def _rechecked(comparison: Comparison) -> str:
+    flips = comparison.flips
+    tested = [flip for flip in flips if flip.p_adjusted is not None]
+    if tested:
+        found = [f"{flip.case} p={flip.p_adjusted:.2g}" for flip in tested if flip.confirmed]
+        named = f" ({_names(found)})" if found else ""
+        return f"; asked again 8+8: {len(found)} confirmed{named}, {len(tested) - len(found)} noise"
+    return "; asked again: the same answers" if flips and all(flip.confirmed for flip in flips) else ""
+
+
+def _excluded(verdict: Verdict) -> Iterator[Line]:
+    if verdict.comparison is None:
+        return
+    for standing in ("new", "changed", "removed"):
+        names = [result.id for result in verdict.cases if result.standing == standing]
+        if names:
+            yield Line(standing, f"{_plural(len(names), 'case')} not compared: {_names(names)}", "dim")
+
+
+def _tokens(verdict: Verdict) -> str:
+    cached = f"; {verdict.cached:.0%} of answers from the cache" if verdict.cached else ""
+    if verdict.tokens_head is None:
+        return ""
+    if not verdict.tokens_base:
+        return f"{verdict.tokens_head:.1f} per answer{cached}"
+    change = verdict.tokens_head / verdict.tokens_base - 1
+    return f"{verdict.tokens_base:.1f} -> {verdict.tokens_head:.1f} per answer ({change:+.1%}){cached}"
+
+
+def rows(verdict: Verdict) -> tuple[Row, ...]:
+    """The cases that someone should look at, the most telling first."""
+    found = [(_mark(result), result) for result in verdict.cases]
+    marked = [(mark, result) for mark, result in found if mark is not None]
+    marked.sort(key=lambda pair: (_ORDER.index(pair[0]), not pair[1].required))
+    return tuple(_row(mark, result) for mark, result in marked)
+
+
+def _mark(result: CaseResult) -> Mark | None:
+    if (result.head is not None and result.head.errors) or (result.base is not None and result.base.errors):
+        return "error"
+    if result.head is None:
+        return None
+    delta = result.delta
+    if delta is not None and delta != 0:
+        return "lost" if delta < 0 else "gained"
+    if result.head.holds or not result.head.judged:
+        return None
+    return "fails" if result.base is None else "broken"
+
+
+def _row(mark: Mark, result: CaseResult) -> Row:
+    tallies = [tally for tally in (result.base, result.head) if tally is not None]
+    counts = " -> ".join(f"{tally.passed}/{tally.judged + tally.errors}" for tally in tallies)
+    return Row(
+        mark,
+        result.id,
+        result.required,
+        counts,
+        one_line(result.reason),
+        one_line(result.answer),
+        one_line(result.base_answer),
+    )
+
+
+def _names(names: Iterable[str]) -> str:
+    held = list(names)
+    more = f" and {len(held) - _NAMED} more" if len(held) > _NAMED else ""
+    return ", ".join(held[:_NAMED]) + more
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -1,0 +1,123 @@
+"""From a suite's document to typed cases, with file, line and column for all that is wrong.
+
+Every slip is found before anything runs: unknown keys, doubled ids, cases that ask nothing, inputs that the
+prompt would refuse. A suite with an error is left out whole.
+It must never guess what was meant, and never raise for what a file can hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from registry.authoring.catalog import Catalog
+from registry.authoring.parse import Document
+from registry.diagnostics import Diagnostic, in_order
+from registry.evaluation.cases import CaseReader
+from registry.evaluation.dataset_cases import DatasetReader
+from registry.evaluation.expectations.structure import wants_own_schema
+from registry.evaluation.expectations.table import SET
+from registry.evaluation.fields import Fields
+from registry.evaluation.problem import Problem, did_you_mean
+from registry.evaluation.prompt_facts import PromptFacts
+from registry.evaluation.records import Case, Expectation, Policy, Suite
+
+SUITE_KEYS = (
+    "promptyard", "description", "owner", "prompt", "variant", "samples", "mode", "policy", "defaults",
+    "cases", "datasets",
+)  # fmt: skip
+POLICY_KEYS = ("minPassRate", "margin", "onInconclusive", "errorBudget")
+
+
+def read_suites(catalog: Catalog) -> tuple[tuple[Suite, ...], tuple[Diagnostic, ...]]:
+    """All suites of a catalog by id, and what is wrong with any (codes SUI002 to SUI011).
+
+    A suite with an error is left out.
+    """
+    suites: list[Suite] = []
+    findings: list[Diagnostic] = []
+    for suite_id, document in sorted(catalog.documents.get("suite", {}).items()):
+        suite, found = _read(catalog, suite_id, document)
+        findings += found
+        if suite is not None:
+            suites.append(suite)
+    return tuple(suites), in_order(findings)
+
+
+def _read(catalog: Catalog, suite_id: str, document: Document) -> tuple[Suite | None, list[Diagnostic]]:
+    problems: list[Problem] = []
+    fields = Fields(document.data, "a suite", SUITE_KEYS, (), problems)
+    if fields.data.get("promptyard") != 1 or isinstance(fields.data.get("promptyard"), bool):
+        fields.complain("The format version is missing or unknown.", "Begin the file with promptyard: 1.")
+    name = _prompt_name(catalog, fields)
+    if name is None or (name not in catalog.prompts and name in catalog.documents["prompt"]):
+        return None, _placed(document, problems)  # a prompt that could not be read has its own finding
+    facts = PromptFacts(catalog.prompts[name])
+    reader = CaseReader(document, fields, facts)
+    cases = [reader.case(index, data) for index, data in enumerate(fields.items("cases"))]
+    datasets = DatasetReader(catalog.tree, document, reader)
+    for index, data in enumerate(fields.items("datasets")):
+        cases += datasets.cases(index, data)
+    suite = _suite(suite_id, document, name, fields, [case for case in cases if case is not None])
+    if not problems and not datasets.findings:
+        _check_whole(suite, facts, fields)
+    found = _placed(document, problems) + datasets.findings
+    return (None if found else suite), found
+
+
+def _suite(suite_id: str, document: Document, name: str, fields: Fields, cases: Sequence[Case]) -> Suite:
+    return Suite(
+        id=suite_id,
+        path=document.path,
+        prompt=name,
+        cases=tuple(cases),
+        samples=fields.whole("samples", 1, 1, 1000),
+        mode="render" if fields.choice("mode", ("generate", "render")) == "render" else "generate",
+        policy=_policy(fields),
+    )
+
+
+def _policy(outer: Fields) -> Policy:
+    fields = Fields(outer.mapping("policy"), "the policy", POLICY_KEYS, ("policy",), outer.problems)
+    blocks = fields.choice("onInconclusive", ("pass", "block")) == "block"
+    return Policy(
+        min_pass_rate=fields.share("minPassRate"),
+        margin=fields.share("margin") or Policy().margin,
+        on_inconclusive="block" if blocks else "pass",
+        error_budget=fields.whole("errorBudget", 0, 0, 1_000_000),
+    )
+
+
+def _prompt_name(catalog: Catalog, fields: Fields) -> str | None:
+    name = fields.text("prompt")
+    known = catalog.documents["prompt"]
+    if name is None and "prompt" not in fields.data:
+        fields.complain("The suite does not say which prompt it tests.", "Write prompt: support/triage.")
+    elif name is not None and name not in known:
+        fields.complain(f"There is no prompt {name}.", did_you_mean(name, known), "prompt", code="SUI003")
+        return None
+    return name
+
+
+def _check_whole(suite: Suite, facts: PromptFacts, fields: Fields) -> None:
+    if not suite.cases:
+        fields.complain(
+            "The suite has no case.", "Write at least one below cases, or a dataset.", code="SUI006"
+        )
+    if not facts.has_output and any(_wants_schema(item) for case in suite.cases for item in case.expect):
+        message = f"The prompt {suite.prompt} has no output schema, which is-json: output asks for."
+        fields.complain(
+            message, "Give the prompt an output, or write the schema here.", "prompt", code="SUI007"
+        )
+
+
+def _wants_schema(expectation: Expectation) -> bool:
+    if expectation.type == SET:
+        return any(map(_wants_schema, expectation.value))
+    return wants_own_schema(expectation)
+
+
+def _placed(document: Document, problems: Sequence[Problem]) -> list[Diagnostic]:
+    return [
+        Diagnostic(problem.code, "error", document.place(*problem.steps), problem.message, problem.hint)
+        for problem in problems
+    ]
