@@ -17,9 +17,8 @@ test: $(VENV)/.dev  ## install what the tests need and run them all
 	@sh tools/install_real_s3.sh
 	@$(BIN)/python -m pytest $(ARGS)
 
-bench: $(VENV)/.dev  ## print the benchmark tables
-	@$(PIP) langfuse mlflow-skinny
-	@$(BIN)/python -m benchmarks
+bench: $(VENV)-bench/.peers  ## print the benchmark tables, peers beside us
+	@$(VENV)-bench/bin/python -m benchmarks $(ARGS)
 
 check: lint types walls test  ## all that CI checks
 
@@ -35,7 +34,7 @@ walls: $(VENV)/.dev  ## who may import whom
 setup: $(VENV)/.dev  ## an environment with everything in it
 
 clean:  ## remove the environment and what was built
-	rm -rf $(VENV) build dist .promptyard
+	rm -rf $(VENV) $(VENV)-bench build dist .promptyard
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Promptyard needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 demo")'
@@ -44,6 +43,12 @@ $(VENV)/bin/python:
 
 $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 	@$(PIP) -e '.[all]'
+	@touch $@
+
+$(VENV)-bench/.peers: pyproject.toml
+	@echo "setting up $(VENV)-bench with the peers (once)"
+	@$(PYTHON) -m venv $(VENV)-bench
+	@$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check -e '.[all]' pytest langfuse mlflow-skinny
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.installed

@@ -11,7 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 
-def per_call_us(candidates: Mapping[str, Callable[[], object]], *, rounds: int = 21, calls: int = 2000) -> dict[str, float]:
+def per_call_us(
+    candidates: Mapping[str, Callable[[], object]], *, rounds: int = 21, calls: int = 2000
+) -> dict[str, float]:
     """Median CPU microseconds of one call of each candidate, in interleaved rounds."""
     seen: dict[str, list[float]] = {name: [] for name in candidates}
     for _ in range(rounds):
@@ -35,7 +37,12 @@ class Cost:
 def process_cost(command: Sequence[str], *, runs: int = 7, env: Mapping[str, str] | None = None) -> Cost:
     """Medians over whole runs of a command, its output thrown away."""
     costs = [_one_run(command, env) for _ in range(runs + 1)][1:]
-    return Cost(*(statistics.median(values) for values in zip(*((c.cpu_s, c.wall_s, c.rss_mb) for c in costs), strict=True)))
+    return Cost(
+        *(
+            statistics.median(values)
+            for values in zip(*((c.cpu_s, c.wall_s, c.rss_mb) for c in costs), strict=True)
+        )
+    )
 
 
 def _one_run(command: Sequence[str], env: Mapping[str, str] | None) -> Cost:

@@ -29,7 +29,10 @@ def main() -> str:
         "Promptyard `live.render` (typed inputs checked)": promptyard(),
         "Jinja2, precompiled, no checks": jinja(),
     }
-    for name, make in (("Langfuse `ChatPromptClient.compile`", langfuse), ("MLflow `PromptVersion.format`", mlflow)):
+    for name, make in (
+        ("Langfuse `ChatPromptClient.compile`", langfuse),
+        ("MLflow `PromptVersion.format`", mlflow),
+    ):
         try:
             candidates[name] = make()
         except ImportError:
@@ -61,7 +64,11 @@ def _live() -> Live:
         inputs={name: {"type": "string", "maxLength": 4000} for name in NAMES},
     )
     made = assemble(
-        release=1, commit="c", created="2026-01-01T00:00:00Z", prompts={prompt.id: prompt}, models={model.id: model}
+        release=1,
+        commit="c",
+        created="2026-01-01T00:00:00Z",
+        prompts={prompt.id: prompt},
+        models={model.id: model},
     )
     return compile_bundle(made, sha256="")
 
@@ -75,7 +82,7 @@ def jinja() -> Callable[[], object]:
     """Two precompiled templates, the usual way."""
     from jinja2 import Environment
 
-    environment = Environment(autoescape=False)  # noqa: S701 - prompts are text, not HTML
+    environment = Environment(autoescape=False)
     templates = [environment.from_string(text) for text in (SYSTEM, USER)]
     return lambda: [template.render(VALUES) for template in templates]
 

@@ -26,7 +26,9 @@ def main() -> str:
             continue
         cost = process_cost([sys.executable, *arguments])
         bare = bare or cost.cpu_s
-        rows.append((name, f"{cost.cpu_s * 1000:.0f}", f"{(cost.cpu_s - bare) * 1000:.0f}", f"{cost.rss_mb:.0f}"))
+        rows.append(
+            (name, f"{cost.cpu_s * 1000:.0f}", f"{(cost.cpu_s - bare) * 1000:.0f}", f"{cost.rss_mb:.0f}")
+        )
     return table(
         "Start-up",
         "python -m benchmarks startup",

@@ -1,0 +1,1 @@
+"""What builds, trains and shows; never imported by ``registry`` or ``serve``, never in the wheel."""

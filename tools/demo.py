@@ -29,8 +29,8 @@ from rich.text import Text
 
 PROMPT = "prompts/support/triage.prompt.yaml"
 TICKET = "My card was stolen on the train, please block it."
-BEFORE = "You route support tickets for Harbour Bank."
-AFTER = "Your task is to route support tickets for Harbour Bank."
+BEFORE = "You route support tickets for a bank."
+AFTER = "Your task is to route support tickets for a bank."
 LIST = re.compile(r"\n *\{% for team in teams %\}.*?\{% endfor %\} *(?=\n)", re.DOTALL)
 WAIT_S = 20.0
 
@@ -69,9 +69,18 @@ class Story:
         """A command as a user would type it; shows its last lines; fails on another exit code."""
         shown = " ".join(f"'{word}'" if " " in word else word for word in command)
         self.console.print(Text(f"   $ {shown}", style="cyan"))
-        words = [sys.executable, "-m", "registry.cli", *command[1:]] if command[0] == "promptyard" else list(command)
+        words = (
+            [sys.executable, "-m", "registry.cli", *command[1:]]
+            if command[0] == "promptyard"
+            else list(command)
+        )
         done = subprocess.run(
-            words, cwd=at or self.repository, env=_environment(self.folder), capture_output=True, text=True, check=False
+            words,
+            cwd=at or self.repository,
+            env=_environment(self.folder),
+            capture_output=True,
+            text=True,
+            check=False,
         )
         output = done.stdout + done.stderr
         if done.returncode != expect:
@@ -130,7 +139,9 @@ class Workers:
                     raise Failed("a worker process was restarted")
                 return answers, time.monotonic() - start
             if any(process.poll() is not None for process in self._processes):
-                raise Failed(f"a worker died: {self._processes[0].stderr and self._processes[0].stderr.read()!r}")
+                raise Failed(
+                    f"a worker died: {self._processes[0].stderr and self._processes[0].stderr.read()!r}"
+                )
             time.sleep(0.05)
         raise Failed(f"the workers did not reach release {release} within {WAIT_S:.0f} s")
 
@@ -172,7 +183,14 @@ def author(story: Story) -> None:
     with story.step("Lint and render") as seen:
         story.run("promptyard", "lint", lines=2)
         body = story.run(
-            "promptyard", "render", "support/triage", "--input", 'teams=["cards","fraud"]', "--input", f"ticket={TICKET}", lines=14
+            "promptyard",
+            "render",
+            "support/triage",
+            "--input",
+            'teams=["cards","fraud"]',
+            "--input",
+            f"ticket={TICKET}",
+            lines=14,
         )
         seen(f"{len(body.splitlines())} lines of exact messages")
 
@@ -181,8 +199,8 @@ def release_one(story: Story) -> None:
     """Proof, then the first signed release on both channels."""
     with story.step("Prove, then release 1") as seen:
         story.run("promptyard", "test", lines=4)
-        story.run("promptyard", "publish", "--yes", lines=2)
-        story.run("promptyard", "promote", "staging", "production", "--yes", lines=1)
+        story.run("promptyard", "publish", lines=2)
+        story.run("promptyard", "promote", "staging", "production", lines=1)
         seen("tested, signed, live on staging and production")
 
 
@@ -205,8 +223,8 @@ def harmless(story: Story, workers: Workers) -> None:
     with story.step("Merged, released, live without a restart") as seen:
         story.run("git", "switch", "-q", "main")
         story.run("git", "merge", "-q", "--ff-only", "reword")
-        story.run("promptyard", "publish", "--yes", lines=1)
-        story.run("promptyard", "promote", "staging", "production", "--yes", lines=1)
+        story.run("promptyard", "publish", lines=1)
+        story.run("promptyard", "promote", "staging", "production", lines=1)
         answers, seconds = workers.wait_for(2)
         _tell(story, answers)
         if any(answer["first_line"] != AFTER for answer in answers):
@@ -228,7 +246,16 @@ def harmful(story: Story) -> None:
 def roll_back(story: Story, workers: Workers) -> None:
     """An operator returns to release 1."""
     with story.step("One release is rolled back") as seen:
-        story.run("promptyard", "rollback", "production", "--to", "1", "--reason", "support wants the old words", "--yes", lines=1)
+        story.run(
+            "promptyard",
+            "rollback",
+            "production",
+            "--to",
+            "1",
+            "--reason",
+            "support wants the old words",
+            lines=1,
+        )
         answers, seconds = workers.wait_for(1)
         _tell(story, answers)
         story.run("promptyard", "history", "production", lines=4)
@@ -251,7 +278,10 @@ def store_away(story: Story, workers: Workers) -> None:
 
 def _tell(story: Story, answers: list[dict[str, object]]) -> None:
     for answer in answers:
-        story.say(f"pid {answer['pid']}  release {answer['release']}  “{answer['first_line']}”  →  {answer['answer']}", "green")
+        story.say(
+            f"pid {answer['pid']}  release {answer['release']}  “{answer['first_line']}”  →  {answer['answer']}",
+            "green",
+        )
 
 
 def _edit(story: Story, change: Callable[[str], str]) -> None:

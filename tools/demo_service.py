@@ -53,7 +53,12 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     options = parser.parse_args()
     client = serve.connect(
-        options.store, trust=options.trust, channel="production", cache=options.cache, interval_s=0.3, min_interval_s=0.3
+        options.store,
+        trust=options.trust,
+        channel="production",
+        cache=options.cache,
+        interval_s=0.3,
+        min_interval_s=0.3,
     )
     model = Model(Path(options.weights))
 

@@ -1,6 +1,6 @@
 """Writes ``docs/errors.md`` from the sources, so that no code is without its line; a test holds it current.
 
-    python -m tools.errors_page > docs/errors.md
+python -m tools.errors_page > docs/errors.md
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ def page() -> str:
     lines = [
         "# Codes",
         "",
-        "Every refusal and every finding has a code, names the thing and says what to do next. `…` stands for the name that the",
-        "message carries. Exit codes: 0 clean, 1 findings or regression, 2 usage or configuration, 3 no verdict or refused,",
-        "4 environment, 70 a bug of ours, 130 interrupted. This page is made by `python -m tools.errors_page`.",
+        "Every refusal and every finding has a code, names the thing and says what to do next. `…` stands for the name",
+        "that the message carries. Exit codes: 0 clean, 1 findings or regression, 2 usage or configuration, 3 no verdict",
+        "or refused, 4 environment, 70 a bug of ours, 130 interrupted. This page is made by `python -m tools.errors_page`.",
     ]
     family = ""
     for code in sorted(found):
@@ -60,7 +60,11 @@ def _sentences(module: ast.Module) -> Iterator[tuple[str, str]]:
     for node in ast.walk(module):
         if isinstance(node, ast.Call):
             yield from _from_call(node, module)
-        elif node not in pieces and isinstance(node, (ast.Constant, ast.JoinedStr)) and (leading := LEADING.fullmatch(_text(node))):
+        elif (
+            node not in pieces
+            and isinstance(node, (ast.Constant, ast.JoinedStr))
+            and (leading := LEADING.fullmatch(_text(node)))
+        ):
             yield leading[1], leading[2]
 
 
@@ -96,7 +100,9 @@ def _assigned(module: ast.Module, name: ast.Name) -> str:
 
 def _constant(module: ast.Module, name: str) -> str:
     for node in module.body:
-        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in node.targets):
+        if isinstance(node, ast.Assign) and any(
+            isinstance(t, ast.Name) and t.id == name for t in node.targets
+        ):
             return _text(node.value)
     return ""
 

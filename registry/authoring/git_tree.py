@@ -17,7 +17,9 @@ try:
 except ModuleNotFoundError:
     raise
 except ImportError as error:  # GitPython looks for the program when it is imported
-    raise Unavailable("ENV004", "the program git cannot be found", "Install Git, or put it on PATH.") from error
+    raise Unavailable(
+        "ENV004", "the program git cannot be found", "Install Git, or put it on PATH."
+    ) from error
 
 _LINK = 0o120000
 

@@ -79,7 +79,11 @@ def renumbered(release: Release, number: int) -> Release:
 
 def require_clean(findings: tuple[Diagnostic, ...], *, warnings_too: bool = False) -> None:
     """Lets pass only a tree without errors; raises NotClean (REL001) that names the first."""
-    bad = [finding for finding in findings if finding.level == "error" or (warnings_too and finding.level == "warning")]
+    bad = [
+        finding
+        for finding in findings
+        if finding.level == "error" or (warnings_too and finding.level == "warning")
+    ]
     if not bad:
         return
     more = f" and {len(bad) - 1} more" if len(bad) > 1 else ""

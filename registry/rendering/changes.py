@@ -52,7 +52,11 @@ def _compare_kind(kind: Kind, base: Bundle, head: Bundle) -> Iterator[Change]:
         elif name not in after:
             yield Change("removed", kind, name)
         elif before[name] != after[name]:
-            reasons = _prompt_reasons(before[name], after[name]) if kind == "prompt" else _keys(before[name], after[name])
+            reasons = (
+                _prompt_reasons(before[name], after[name])
+                if kind == "prompt"
+                else _keys(before[name], after[name])
+            )
             yield Change("changed", kind, name, tuple(reasons))
 
 
@@ -70,7 +74,10 @@ def _prompt_reasons(before: Prompt, after: Prompt) -> Iterator[str]:
     if before.model != after.model:
         same = before.model.id == after.model.id
         yield f"model {after.model.id}" if same else f"model {before.model.id} → {after.model.id}"
-    for noun, old, new in (("guardrail", before.guardrails, after.guardrails), ("tool", before.tools, after.tools)):
+    for noun, old, new in (
+        ("guardrail", before.guardrails, after.guardrails),
+        ("tool", before.tools, after.tools),
+    ):
         odd = {ref.id for ref in set(old) ^ set(new)}
         yield from (f"{noun} {name}" for name in sorted(odd))
     for name in sorted(before.includes.keys() | after.includes.keys()):

@@ -12,7 +12,13 @@ from typing import Any
 from registry.authoring.catalog import Catalog
 from registry.authoring.includes import IncludeError, expand
 from registry.authoring.sources.guardrail import to_guardrail_set
-from registry.authoring.sources.prompt import Content, FileText, MessageSource, PlaceholderSource, PromptSource
+from registry.authoring.sources.prompt import (
+    Content,
+    FileText,
+    MessageSource,
+    PlaceholderSource,
+    PromptSource,
+)
 from registry.errors import NotClean
 from serve.core.bundle import assemble, entry_digest
 from serve.core.digest import sha256
@@ -108,7 +114,8 @@ class _Resolver:
             includes[content.file] = sha256(text.encode())
             return (Part(self._expanded(name, text, includes)),)
         return tuple(
-            Part(self._expanded(name, part.template, includes), part.kind, part.media_type) for part in content
+            Part(self._expanded(name, part.template, includes), part.kind, part.media_type)
+            for part in content
         )
 
     def _expanded(self, name: str, source: str, includes: dict[str, str]) -> str:

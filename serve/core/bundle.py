@@ -125,7 +125,7 @@ def _read_manifest(body: bytes) -> Manifest:
 def _check_entries(manifest: Manifest, files: Mapping[str, bytes]) -> None:
     named = {entry.path: entry for entry in manifest.entries}
     if named.keys() != files.keys():
-        odd = sorted(named.keys() ^ files.keys())[0]
+        odd = min(named.keys() ^ files.keys())
         raise BundleRefused("BND003", f"manifest and archive disagree about {odd}", _NEXT)
     for path, entry in named.items():
         if entry.size_bytes != len(files[path]) or entry.sha256 != sha256(files[path]):

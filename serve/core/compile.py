@@ -19,7 +19,18 @@ from serve.core.inputs import Inputs
 from serve.core.live import Arm, CompiledPrompt, Live, history_messages
 from serve.core.live import Renderer as Messages
 from serve.core.model import (
-    Bundle, ChatMessage, ContentPart, Item, Json, Message, ModelConfig, Part, Placeholder, Prompt, Reference, Role,
+    Bundle,
+    ChatMessage,
+    ContentPart,
+    Item,
+    Json,
+    Message,
+    ModelConfig,
+    Part,
+    Placeholder,
+    Prompt,
+    Reference,
+    Role,
 )  # fmt: skip
 from serve.core.render import Renderer, compile_template
 

@@ -37,7 +37,25 @@ TESTS = (
 )
 _OPENING = re.compile(r"\{[{%#]")
 _VARIABLE = re.compile(r"\{\{ *([a-zA-Z_][a-zA-Z0-9_]*) *\}\}")
-_KEYWORDS = frozenset("true false none True False None not and or in is if else loop self".split())
+_KEYWORDS = frozenset(
+    (
+        "true",
+        "false",
+        "none",
+        "True",
+        "False",
+        "None",
+        "not",
+        "and",
+        "or",
+        "in",
+        "is",
+        "if",
+        "else",
+        "loop",
+        "self",
+    )
+)
 _NEWLINE = re.compile(r"\r\n|\r")
 
 
@@ -57,7 +75,7 @@ def compile_template(source: str) -> Renderer:
 def _plain_pieces(source: str) -> tuple[list[str], list[tuple[int, str]]] | None:
     """Text pieces with the slots between them, or None where only Jinja2 will do."""
     text = _NEWLINE.sub("\n", source)
-    text = text[:-1] if text.endswith("\n") else text
+    text = text.removesuffix("\n")
     pieces: list[str] = []
     slots: list[tuple[int, str]] = []
     position = 0
@@ -75,7 +93,7 @@ def _plain_pieces(source: str) -> tuple[list[str], list[tuple[int, str]]] | None
 def _joiner(pieces: list[str], slots: list[tuple[int, str]]) -> Renderer:
     if not slots:
         whole = "".join(pieces)
-        return lambda values: whole
+        return lambda _: whole
     join = "".join
     if len(slots) == 1 and pieces[0] == pieces[2] == "":
         name = slots[0][1]

@@ -11,7 +11,9 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_the_page_of_codes_is_current():
-    assert (ROOT / "docs/errors.md").read_text(encoding="utf-8") == page(), "python -m tools.errors_page > docs/errors.md"
+    assert (ROOT / "docs/errors.md").read_text(encoding="utf-8") == page(), (
+        "python -m tools.errors_page > docs/errors.md"
+    )
 
 
 def test_no_code_in_the_sources_is_missing_from_the_page():

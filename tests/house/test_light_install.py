@@ -9,8 +9,9 @@ import sys
 import textwrap
 from importlib.metadata import distribution, packages_distributions
 
-from serve.core.bundle import pack
 from support.bundles import bundle, prompt, text
+
+from serve.core.bundle import pack
 
 BASE = {
     "attrs", "cffi", "cryptography", "google-re2", "jinja2", "jsonschema-rs", "markupsafe", "pycparser",
@@ -80,10 +81,17 @@ def test_the_base_install_is_the_pinned_list_and_no_more():
 def test_a_service_loads_renders_and_guards_with_the_base_alone(tmp_path):
     file = tmp_path / "bundle"
     file.write_bytes(pack(bundle(prompt(text("user", "Hello {{ name }}")))))
-    modules = {top for top, names in packages_distributions().items() if {n.lower().replace("_", "-") for n in names} & BASE}
+    modules = {
+        top
+        for top, names in packages_distributions().items()
+        if {n.lower().replace("_", "-") for n in names} & BASE
+    }
     allowed = json.dumps(sorted(modules | {"serve", "_cffi_backend"}))
     done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(SERVICE), allowed, str(file)], capture_output=True, text=True, check=False
+        [sys.executable, "-c", textwrap.dedent(SERVICE), allowed, str(file)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert not {"registry", "boto3", "yaml", "git", "click"} & set(json.loads(done.stdout))

@@ -17,7 +17,9 @@ PACKAGES = sorted(
 
 
 def named(package: Path) -> set[str]:
-    docstring = ast.get_docstring(ast.parse((ROOT / package / "__init__.py").read_text(encoding="utf-8"))) or ""
+    docstring = (
+        ast.get_docstring(ast.parse((ROOT / package / "__init__.py").read_text(encoding="utf-8"))) or ""
+    )
     return set(re.findall(r"^- ``([a-z0-9_]+)``", docstring, re.MULTILINE))
 
 

@@ -18,7 +18,18 @@ def installed(tmp_path_factory):
     """A folder with the unpacked wheel, and nothing of the checkout."""
     folder = tmp_path_factory.mktemp("wheel")
     subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(folder), str(ROOT)],
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "wheel",
+            "-q",
+            "--no-deps",
+            "--no-build-isolation",
+            "-w",
+            str(folder),
+            str(ROOT),
+        ],
         check=True,
         capture_output=True,
     )
@@ -55,5 +66,5 @@ def test_the_wheel_does_the_whole_job_in_an_empty_folder(installed, tmp_path):
     promptyard("render", "support/triage", "--input", 'teams=["cards"]', "--input", "ticket=I lost my card")
     promptyard("test")
     promptyard("release")
-    promptyard("publish", "--yes")
+    promptyard("publish")
     assert '"release": 1' in promptyard("status", "--json")

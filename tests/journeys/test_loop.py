@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 
 import pytest
+from support.content import TRIAGE, write
 
 import serve
 from registry.authoring.git_tree import Repository
@@ -12,7 +13,6 @@ from registry.errors import PublishConflict
 from registry.publish.channels import history, initialise, open_target, promote, publish, rollback
 from registry.release.cut import cut
 from registry.settings import Settings
-from support.content import TRIAGE, write
 
 PROMPT = "prompts/support/triage.prompt.yaml"
 INPUTS = {"teams": ["cards", "loans"], "ticket": "I lost my card."}
@@ -34,7 +34,9 @@ class Yard:
         )
 
     def git(self, *words):
-        subprocess.run(["git", "-c", "user.name=A", "-c", "user.email=a@b.test", *words], cwd=self.root, check=True)
+        subprocess.run(
+            ["git", "-c", "user.name=A", "-c", "user.email=a@b.test", *words], cwd=self.root, check=True
+        )
 
     def commit(self, message, **files):
         write(self.root, {}, **files)
@@ -55,7 +57,9 @@ class Yard:
 
     def promote(self):
         channels = (SETTINGS.channel("staging"), SETTINGS.channel("production"))
-        return promote(self.target, *channels, actor="A", descends=Repository(self.root).descends, root=self.root)
+        return promote(
+            self.target, *channels, actor="A", descends=Repository(self.root).descends, root=self.root
+        )
 
     def first_line(self):
         return self.client.render("support/triage", INPUTS).messages[0].text.splitlines()[0]
@@ -123,7 +127,10 @@ def test_the_store_may_vanish_and_the_client_renders_on(yard, tmp_path):
     assert yard.first_line() == "You route tickets."
 
     again = serve.connect(
-        f"file:{tmp_path}/store", trust=tmp_path / "trust/production.root.json", cache=tmp_path / "cache", start=False
+        f"file:{tmp_path}/store",
+        trust=tmp_path / "trust/production.root.json",
+        cache=tmp_path / "cache",
+        start=False,
     )
     assert again.render("support/triage", INPUTS).release == 1
     again.close()

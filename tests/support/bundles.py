@@ -6,7 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from serve.core.bundle import assemble, entry_digest
-from serve.core.model import Bundle, Item, Message, ModelConfig, Output, Part, Probe, Prompt, Reference, Tool, Variant
+from serve.core.model import (
+    Bundle,
+    Item,
+    Message,
+    ModelConfig,
+    Output,
+    Part,
+    Probe,
+    Prompt,
+    Reference,
+    Tool,
+    Variant,
+)
 
 MODEL = ModelConfig(id="models/chat", engine="openai", model="gpt-test", parameters={"maxTokens": 50})
 TOOL = Tool("tools/lookup", "lookup", "Looks an account up.", {"type": "object", "properties": {}})

@@ -19,6 +19,7 @@ from demo_model.vocabulary import ASSISTANT, END, SYSTEM, USER
 
 LONGEST_TICKET = 110
 LABEL_WEIGHT = 3.0
+ROWS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ def collate(made: list[Group]) -> Batch:
     """Lays all prompts, then all tickets, flat behind each other and says who may look at what."""
     prefixes = [group.prefix for group in made]
     blocks = [(number, block) for number, group in enumerate(made) for block in group.blocks]
+    blocks.sort(key=lambda numbered: len(numbered[1][0]))
     tokens = [token for prefix in prefixes for token in prefix] + [token for _, (ids, _, _) in blocks for token in ids]
     starts, at = [], 0
     for prefix in prefixes:
@@ -95,7 +97,8 @@ def collate(made: list[Group]) -> Batch:
     own = [(start, 0, start, len(prefix)) for start, prefix in zip(starts, prefixes, strict=True) if prefix]
     flat = torch.tensor(tokens)
     ask = torch.tensor(asked)
-    rows = tuple(_rows(group) for group in (own, spans) if group)
+    alike = [spans[start : start + ROWS] for start in range(0, len(spans), ROWS)]
+    rows = tuple(_rows(group) for group in (own, *alike) if group)
     return Batch(flat, torch.tensor(positions), rows, ask, flat[ask + 1], torch.tensor(weights))
 
 

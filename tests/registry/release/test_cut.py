@@ -4,6 +4,7 @@ import subprocess
 from dataclasses import replace
 
 import pytest
+from support.content import TRIAGE, write
 
 from registry.authoring.git_tree import Repository
 from registry.authoring.tree import FolderTree
@@ -13,7 +14,6 @@ from registry.release.evidence import Evidence
 from registry.settings import PolicySettings, Settings
 from serve.core.bundle import unpack
 from serve.core.compile import compile_bundle
-from support.content import TRIAGE, write
 
 PROMPT = "prompts/support/triage.prompt.yaml"
 

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from support.content import FILES, MODEL, TRIAGE, catalog, write
 
 from registry.rendering.changes import Change, compare, message_texts
 from registry.rendering.resolve import resolve
-from support.content import FILES, MODEL, TRIAGE, catalog, write
 
 PROMPT = "prompts/support/triage.prompt.yaml"
 

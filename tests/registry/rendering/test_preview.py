@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from registry.rendering.preview import FORMS, live_of
 from support.content import catalog, write
+
+from registry.rendering.preview import FORMS, live_of
 
 INPUTS = {"teams": ["cards", "loans"], "ticket": "I lost my {{ card }}."}
 

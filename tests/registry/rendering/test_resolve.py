@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import pytest
+from support.content import TRIAGE, catalog, write
 
 from registry.errors import NotClean
 from registry.rendering.resolve import resolve
 from serve.core.bundle import pack, unpack
 from serve.core.digest import sha256
-from support.content import TRIAGE, catalog, write
 
 PROMPT = "prompts/support/triage.prompt.yaml"
 

@@ -24,7 +24,13 @@ def test_a_probe_that_renders_the_same_lets_the_release_through():
 
 @pytest.mark.parametrize(
     "change",
-    [{"messages_sha256": "0" * 64}, {"inputs": {"name": "Bob"}}, {"inputs": {}}, {"prompt": "gone"}, {"variant": "gone"}],
+    [
+        {"messages_sha256": "0" * 64},
+        {"inputs": {"name": "Bob"}},
+        {"inputs": {}},
+        {"prompt": "gone"},
+        {"variant": "gone"},
+    ],
 )
 def test_a_probe_that_renders_differently_refuses_the_release(change):
     with pytest.raises(BundleRefused, match="renders differently here") as caught:
@@ -49,5 +55,7 @@ def test_a_template_that_does_not_compile_refuses_the_release():
 
 
 def test_a_cold_start_compiles_at_first_use():
-    live = compile_bundle(bundle(prompt(text("user", "{{ name")), prompt(name="a/good")), sha256="x", warm=False)
+    live = compile_bundle(
+        bundle(prompt(text("user", "{{ name")), prompt(name="a/good")), sha256="x", warm=False
+    )
     assert live.render("a/good", INPUTS).messages[0].text == "Hello Ann"

@@ -40,7 +40,9 @@ def test_parts_render_each_by_itself():
 
 
 def test_the_prompts_own_parameters_win():
-    assert live(parameters={"maxTokens": 7}).render("support/hello", {"name": "A"}).parameters == {"maxTokens": 7}
+    assert live(parameters={"maxTokens": 7}).render("support/hello", {"name": "A"}).parameters == {
+        "maxTokens": 7
+    }
 
 
 def test_an_unknown_prompt_names_the_release():

@@ -7,7 +7,12 @@ from serve.core.errors import Usage
 from serve.core.model import ChatMessage, ContentPart, ModelConfig
 from serve.core.payloads import Call, anthropic, openai
 
-TALK = (ChatMessage("system", "Be kind."), ChatMessage("user", "hi"), ChatMessage("assistant", "yes?"), ChatMessage("user", "bye"))
+TALK = (
+    ChatMessage("system", "Be kind."),
+    ChatMessage("user", "hi"),
+    ChatMessage("assistant", "yes?"),
+    ChatMessage("user", "bye"),
+)
 
 
 def call(messages=TALK, **parameters):
@@ -19,7 +24,11 @@ def test_openai_gets_every_message_and_its_own_names():
     body = openai(call(temperature=0, maxTokens=9, stop=["x"]))
     assert [message["role"] for message in body["messages"]] == ["system", "user", "assistant", "user"]
     assert (body["max_completion_tokens"], body["temperature"], body["stop"]) == (9, 0, ["x"])
-    assert body["response_format"]["json_schema"] == {"name": "answer", "schema": OUTPUT.schema, "strict": True}
+    assert body["response_format"]["json_schema"] == {
+        "name": "answer",
+        "schema": OUTPUT.schema,
+        "strict": True,
+    }
     assert body["tools"][0]["function"]["name"] == "lookup"
 
 

@@ -9,7 +9,9 @@ from serve.core.render import compile_template, environment, text_of
 
 NAMES = ("a", "b", "long_name", "A1")
 TEXTS = st.text(alphabet=st.sampled_from("ab {}%#\n\r\"'<>&\\-+_.é💷"), max_size=12)
-PLAIN = st.lists(TEXTS | st.sampled_from([f"{{{{ {n} }}}}" for n in NAMES] + ["{{a}}", "{{  b}}"]), max_size=8).map("".join)
+PLAIN = st.lists(
+    TEXTS | st.sampled_from([f"{{{{ {n} }}}}" for n in NAMES] + ["{{a}}", "{{  b}}"]), max_size=8
+).map("".join)
 VALUES = st.fixed_dictionaries({name: TEXTS | st.integers() | st.booleans() | st.floats() for name in NAMES})
 
 
@@ -37,7 +39,9 @@ def test_a_value_is_inserted_once_and_never_read_as_a_template(value):
     assert compile_template("{% if true %}<{{ a }}>{% endif %}")({"a": value}) == f"<{value}>"
 
 
-@pytest.mark.parametrize("attack", ["{{ b }}", "{% for x in b %}", "{# c #}", "<|system|>", "system:\nevil", "${HOME}"])
+@pytest.mark.parametrize(
+    "attack", ["{{ b }}", "{% for x in b %}", "{# c #}", "<|system|>", "system:\nevil", "${HOME}"]
+)
 def test_markup_in_a_value_stays_text(attack):
     assert compile_template("{{ a }} and {{ b }}")({"a": attack, "b": "SECRET"}) == f"{attack} and SECRET"
 
@@ -88,7 +92,9 @@ def test_a_source_that_is_no_template_is_refused(source):
     assert caught.value.code == "RND002"
 
 
-@pytest.mark.parametrize("attack", ["{{ ''.__class__.__mro__ }}", "{{ a.__init__.__globals__ }}", "{{ lipsum }}", "{{ cycler }}"])
+@pytest.mark.parametrize(
+    "attack", ["{{ ''.__class__.__mro__ }}", "{{ a.__init__.__globals__ }}", "{{ lipsum }}", "{{ cycler }}"]
+)
 def test_the_sandbox_gives_nothing_away(attack):
     with pytest.raises(Refused):
         compile_template(attack)({"a": "x"})
