@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from random import Random
 
 import torch
-from tokenizers import Tokenizer
-
 from demo_model import phrasing
 from demo_model.network import Batch, Rows
 from demo_model.teams import TEAM_NAMES
 from demo_model.tickets import Supply, Ticket
 from demo_model.vocabulary import ASSISTANT, END, SYSTEM, USER
+from tokenizers import Tokenizer
 
 LONGEST_TICKET = 110
 LABEL_WEIGHT = 3.0

@@ -11,11 +11,10 @@ from pathlib import Path
 
 import ctranslate2
 import torch
-from tokenizers import Tokenizer
-from transformers import LlamaConfig, LlamaForCausalLM
-
 from demo_model import vocabulary
 from demo_model.network import Network, Shape
+from tokenizers import Tokenizer
+from transformers import LlamaConfig, LlamaForCausalLM
 
 CARD = "README.md"
 

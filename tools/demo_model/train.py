@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from random import Random
 
 import torch
-from tokenizers import Tokenizer
-from torch.nn import functional as F
-
 from demo_model import phrasing, vocabulary
 from demo_model.batches import Writer, collate, groups
 from demo_model.network import Network, Shape
 from demo_model.optimiser import Muon
 from demo_model.tickets import Supply, Ticket
+from tokenizers import Tokenizer
+from torch.nn import functional as F
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,10 +160,11 @@ def _run(
         with Record(asked.record or folder / "runs" / f"{stamp}.jsonl") as record:
             with answers(context.errors) as begin:
                 keeping = Keeping(cache, record, begin)
-                if asked.aa:
-                    found = noise(suites, head, engines, keeping)
-                else:
-                    found = examine(suites, head, base, engines, keeping)
+                found = (
+                    noise(suites, head, engines, keeping)
+                    if asked.aa
+                    else examine(suites, head, base, engines, keeping)
+                )
             made = report.make(found, base="head, asked again" if asked.aa else asked.base)
             for line in jsonl.verdicts(made):
                 record.append(line)

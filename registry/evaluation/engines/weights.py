@@ -14,13 +14,11 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from registry.authoring.tree import Tree
+from registry.authoring.weights import CARD, POINTER, folder_digest, folder_of
 from registry.errors import EngineError, Usage
 from registry.evaluation.engines.convert import convert as convert_hub
 from serve.core.digest import sha256
 from serve.core.model import ModelConfig, Weights
-
-_CARD = "README.md"
-_POINTER = b"version https://git-lfs"
 
 
 class Converter(Protocol):
@@ -29,15 +27,6 @@ class Converter(Protocol):
     def __call__(self, name: str, revision: str, target: Path) -> None:
         """Write the converted model and its tokenizer into an empty folder."""
         ...
-
-
-def folder_digest(digests: Mapping[str, str]) -> str:
-    """The digest of a weights folder from the SHA-256 of each file by its relative POSIX path.
-
-    SHA-256 over the lines ``<sha256>  <path>``, sorted by path; the model card is not part of it.
-    """
-    lines = (f"{digests[path]}  {path}\n" for path in sorted(digests) if path != _CARD)
-    return sha256("".join(lines).encode())
 
 
 def digest_of(folder: Path) -> str:
@@ -73,10 +62,10 @@ def materialise(
 
 
 def _from_tree(tree: Tree, model: str, weights: Weights, model_path: str, cache: Path) -> tuple[Path, str]:
-    prefix = (PurePosixPath(model_path).parent / str(weights.path)).as_posix()
+    prefix = folder_of(model_path, str(weights.path))
     paths = [path for path in tree.paths(prefix) if PurePosixPath(path).is_relative_to(prefix)]
     files = {PurePosixPath(path).relative_to(prefix).as_posix(): tree.read(path) for path in paths}
-    files.pop(_CARD, None)
+    files.pop(CARD, None)
     if not files:
         where = f"at {tree.commit[:12]}" if tree.commit else "in the working copy"
         what = f"model {model}: the weights folder {prefix} is missing {where}"
@@ -84,7 +73,7 @@ def _from_tree(tree: Tree, model: str, weights: Weights, model_path: str, cache:
     found = folder_digest({name: sha256(data) for name, data in files.items()})
     if weights.sha256 is not None and found != weights.sha256:
         raise _mismatch(
-            model, weights.sha256, found, any(data.startswith(_POINTER) for data in files.values())
+            model, weights.sha256, found, any(data.startswith(POINTER) for data in files.values())
         )
     target = cache / found
     if not target.is_dir():

@@ -9,8 +9,9 @@ import pytest
 
 from registry.authoring.git_tree import Repository
 from registry.authoring.tree import FolderTree
+from registry.authoring.weights import folder_digest
 from registry.errors import Usage
-from registry.evaluation.engines.weights import digest_of, folder_digest, materialise
+from registry.evaluation.engines.weights import digest_of, materialise
 from serve.core.model import ModelConfig, Weights
 
 FILE = "prompts/models/tiny.model.yaml"
