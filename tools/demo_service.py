@@ -18,7 +18,7 @@ from tokenizers import Tokenizer
 
 import serve
 
-TEAMS = ["cards", "payments", "cash machines", "identity checks", "fraud"]
+TEAMS = ["cards", "card-delivery", "fraud", "refunds", "transfers", "top-ups", "cash", "fees", "exchange", "identity", "account"]
 
 
 class Model:

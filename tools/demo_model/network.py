@@ -20,7 +20,7 @@ class Shape:
 
     vocabulary: int = 2048
     hidden: int = 192
-    layers: int = 6
+    layers: int = 5
     heads: int = 6
     kv_heads: int = 2
     feed_forward: int = 512

@@ -14,18 +14,19 @@ from demo_model.teams import TEAM_OF_INTENT, TEAMS, urgency_of, words_of
 from demo_model.tickets import Ticket
 
 INTROS = (
-    "You route support tickets for a bank.", "You route support tickets.", "You are the triage desk of a retail bank.",
+    "You route support tickets for {bank}.", "You route support tickets.", "You are the triage desk of {bank}.",
+    "Your task is to route support tickets for {bank}.", "You sort support tickets for {bank}.",
     "Read the customer's message and decide which team should handle it.", "You sort incoming customer messages.",
-    "Your job is to send each ticket to the right team.", "You triage messages from customers of a bank.",
-    "You work in customer support at a bank and sort the inbox.", "Classify the support ticket below.",
+    "Your job is to send each ticket to the right team.", "You triage messages from customers of {bank}.",
+    "You work in customer support at {bank} and sort the inbox.", "Classify the support ticket below.",
     "As a support assistant you decide who deals with a ticket.", "You help a bank's support desk with its inbox.",
     "Sort each customer message into a team.", "You are a triage assistant for customer support.",
-    "You read support tickets and pass them on.", "You assign tickets at a bank.",
+    "You read support tickets and pass them on.", "You assign tickets at {bank}.",
 )
 LIST_HEADERS = (
     "Teams:", "Choose one of these teams:", "The teams are:", "Pick exactly one team from this list:", "Available teams:",
     "Send the ticket to one of the following teams:", "Choose exactly one team:", "These are the teams:",
-    "Pick the team that fits best:", "Possible teams:", "Use one of these team names, spelt exactly as here:",
+    "Pick the team that fits best:", "Choose one team:", "Pick exactly one team:", "Possible teams:", "Use one of these team names, spelt exactly as here:",
     "Route the ticket to exactly one of these teams:",
 )
 INLINE_LISTS = (
@@ -80,9 +81,10 @@ URGENCY_FORMATS = (
     "Give only the urgency.",
 )
 URGENCY_INTROS = (
-    "You judge how urgent a support ticket is.", "Decide how urgent the customer's message is.", "You rate the urgency of tickets at a bank.",
+    "You judge how urgent a support ticket is.", "Decide how urgent the customer's message is.", "You rate the urgency of tickets at {bank}.",
     "Read the ticket and say how urgent it is.", "You set the urgency of support tickets.",
 )
+BANKS = ("a bank", "Harbour Bank", "a retail bank", "our bank", "Northern Bank", "the bank", "a British bank")
 EMPTY = ("You are a helpful assistant.", "You are a bank's assistant.", "Help the customer.", "You answer customers of a bank.", "")
 TEAM_KEYS = ("queue", "department", "category", "desk")
 URGENCY_KEYS = ("priority", "severity", "level")
@@ -127,12 +129,13 @@ def chat(rng: Random) -> Instruction:
 
 def compose(rng: Random, most: int, extras: int) -> Instruction:
     """A prompt with a list of 2 to ``most`` teams and up to ``extras`` distracting lines; one in five has a defect."""
-    form = rng.choices(("json", "team", "urgency"), (70, 20, 10))[0]
+    form = rng.choices(("json", "team", "urgency"), (64, 24, 12))[0]
     defect = rng.choices(("none", "list", "format"), (80, 12, 8))[0] if form != "urgency" else "none"
     chosen = rng.sample(TEAMS, most if rng.random() < 0.4 else rng.randint(2, most))
     names = _names(rng, [team.name for team in chosen])
     guarded = rng.random() < 0.6
-    head = [rng.choice(URGENCY_INTROS if form == "urgency" else INTROS)] if rng.random() < 0.9 else []
+    intro = rng.choice(URGENCY_INTROS if form == "urgency" else INTROS).replace("{bank}", rng.choice(BANKS))
+    head = [intro] if rng.random() < 0.9 else []
     side = rng.sample(TONE_LINES, rng.randint(0, min(4, extras))) + rng.sample(POLICY_LINES, rng.randint(0, min(3, extras)))
     if guarded:
         side.insert(rng.randint(0, len(side)), rng.choice(GUARD_LINES))

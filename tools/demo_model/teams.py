@@ -50,8 +50,8 @@ TEAMS = (
         ),
     ),
     Team(
-        "refunds",
-        ("disputes", "card-payments", "chargebacks", "purchases"),
+        "card-payments",
+        ("payments", "disputes", "refunds", "purchases"),
         ("refunds, double and pending card payments", "money back for purchases, payments charged twice"),
         (
             "request_refund", "Refund_not_showing_up", "transaction_charged_twice", "reverted_card_payment?",

@@ -25,7 +25,7 @@ class Plan:
     """How long and how hard to train; the defaults made the shipped model."""
 
     seed: int = 7
-    steps: int = 2400
+    steps: int = 1800
     prompts: int = 8
     tickets: int = 12
     matrix_rate: float = 0.02
