@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -59,7 +59,9 @@ def _sentences(module: ast.Module) -> Iterator[tuple[str, str]]:
     pieces = {part for node in ast.walk(module) if isinstance(node, ast.JoinedStr) for part in node.values}
     for node in ast.walk(module):
         if isinstance(node, ast.Call):
-            yield from _from_call(node, module)
+            yield from _beside([*node.args, *(keyword.value for keyword in node.keywords)], module)
+        elif isinstance(node, ast.Tuple):
+            yield from _beside(node.elts, module)
         elif (
             node not in pieces
             and isinstance(node, (ast.Constant, ast.JoinedStr))
@@ -68,8 +70,9 @@ def _sentences(module: ast.Module) -> Iterator[tuple[str, str]]:
             yield leading[1], leading[2]
 
 
-def _from_call(call: ast.Call, module: ast.Module) -> Iterator[tuple[str, str]]:
-    texts = [_text(argument, module) for argument in call.args]
+def _beside(nodes: Sequence[ast.expr], module: ast.Module) -> Iterator[tuple[str, str]]:
+    """A code and the sentences that stand beside it in one call or tuple."""
+    texts = [_text(node, module) for node in nodes]
     codes = [text for text in texts if CODE.fullmatch(text)]
     if len(codes) == 1:
         said = [text for text in texts if " " in text]
