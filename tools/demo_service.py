@@ -18,7 +18,19 @@ from tokenizers import Tokenizer
 
 import serve
 
-TEAMS = ["cards", "card-delivery", "fraud", "refunds", "transfers", "top-ups", "cash", "fees", "exchange", "identity", "account"]
+TEAMS = [
+    "cards",
+    "card-delivery",
+    "fraud",
+    "refunds",
+    "transfers",
+    "top-ups",
+    "cash",
+    "fees",
+    "exchange",
+    "identity",
+    "account",
+]
 
 
 class Model:

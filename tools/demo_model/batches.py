@@ -18,7 +18,6 @@ from tokenizers import Tokenizer
 
 LONGEST_TICKET = 110
 LABEL_WEIGHT = 3.0
-ROWS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,12 @@ class Writer:
 
     def block(self, ticket: Ticket, instruction: phrasing.Instruction) -> tuple[list[int], int, list[float]]:
         """The user message and the answer, where the answer starts, and the loss weight of each of its tokens."""
-        question = [self.mark[USER], *self.ids(ticket.text)[:LONGEST_TICKET], self.mark[END], self.mark[ASSISTANT]]
+        question = [
+            self.mark[USER],
+            *self.ids(ticket.text)[:LONGEST_TICKET],
+            self.mark[END],
+            self.mark[ASSISTANT],
+        ]
         text, label = instruction.answer(ticket)
         encoded = self.tokenizer.encode(text)
         start = text.find(label)
@@ -55,7 +59,9 @@ class Writer:
         return [*question, *encoded.ids, self.mark[END]], len(question), [*weights, 1.0]
 
 
-def groups(writer: Writer, supply: Supply, rng: Random, progress: float, count: int, tickets: int) -> list[Group]:
+def groups(
+    writer: Writer, supply: Supply, rng: Random, progress: float, count: int, tickets: int
+) -> list[Group]:
     """``count`` prompts with ``tickets`` each; ``progress`` in [0, 1] sets how hard they are."""
     made = []
     for _ in range(count):
@@ -72,15 +78,20 @@ def _instruction(rng: Random, progress: float) -> phrasing.Instruction:
         return phrasing.chat(rng)
     if progress < 0.1:
         return phrasing.compose(rng, 3, 0)
-    return phrasing.compose(rng, min(len(TEAM_NAMES), 3 + int(progress * 25)), 0 if progress < 0.2 else 2 if progress < 0.35 else 4)
+    return phrasing.compose(
+        rng,
+        min(len(TEAM_NAMES), 3 + int(progress * 25)),
+        0 if progress < 0.2 else 2 if progress < 0.35 else 4,
+    )
 
 
 def collate(made: list[Group]) -> Batch:
     """Lays all prompts, then all tickets, flat behind each other and says who may look at what."""
     prefixes = [group.prefix for group in made]
     blocks = [(number, block) for number, group in enumerate(made) for block in group.blocks]
-    blocks.sort(key=lambda numbered: len(numbered[1][0]))
-    tokens = [token for prefix in prefixes for token in prefix] + [token for _, (ids, _, _) in blocks for token in ids]
+    tokens = [token for prefix in prefixes for token in prefix] + [
+        token for _, (ids, _, _) in blocks for token in ids
+    ]
     starts, at = [], 0
     for prefix in prefixes:
         starts.append(at)
@@ -96,8 +107,7 @@ def collate(made: list[Group]) -> Batch:
     own = [(start, 0, start, len(prefix)) for start, prefix in zip(starts, prefixes, strict=True) if prefix]
     flat = torch.tensor(tokens)
     ask = torch.tensor(asked)
-    alike = [spans[start : start + ROWS] for start in range(0, len(spans), ROWS)]
-    rows = tuple(_rows(group) for group in (own, *alike) if group)
+    rows = tuple(_rows(group) for group in (own, spans) if group)
     return Batch(flat, torch.tensor(positions), rows, ask, flat[ask + 1], torch.tensor(weights))
 
 
@@ -109,6 +119,8 @@ def _rows(spans: list[tuple[int, int, int, int]]) -> Rows:
     ahead = torch.arange(widest)[None]
     keys = torch.cat((first + torch.minimum(ahead, (shared - 1).clamp(min=0)), queries), dim=1)
     causal = torch.ones(most, most, dtype=torch.bool).tril()
-    mask = torch.cat(((ahead < shared)[:, None].expand(-1, most, -1), causal.expand(len(spans), -1, -1)), dim=2)
+    mask = torch.cat(
+        ((ahead < shared)[:, None].expand(-1, most, -1), causal.expand(len(spans), -1, -1)), dim=2
+    )
     back = (grid < length).flatten().nonzero()[:, 0]
     return Rows(queries, keys, mask[:, None], back)

@@ -24,11 +24,19 @@ def to_llama(network: Network) -> LlamaForCausalLM:
     shape = network.shape
     model = LlamaForCausalLM(
         LlamaConfig(
-            vocab_size=shape.vocabulary, hidden_size=shape.hidden, num_hidden_layers=shape.layers,
-            num_attention_heads=shape.heads, num_key_value_heads=shape.kv_heads, intermediate_size=shape.feed_forward,
-            max_position_embeddings=shape.context, rms_norm_eps=shape.epsilon, tie_word_embeddings=True,
+            vocab_size=shape.vocabulary,
+            hidden_size=shape.hidden,
+            num_hidden_layers=shape.layers,
+            num_attention_heads=shape.heads,
+            num_key_value_heads=shape.kv_heads,
+            intermediate_size=shape.feed_forward,
+            max_position_embeddings=shape.context,
+            rms_norm_eps=shape.epsilon,
+            tie_word_embeddings=True,
             rope_parameters={"rope_type": "default", "rope_theta": shape.rope_theta},
-            bos_token_id=0, eos_token_id=0, pad_token_id=0,
+            bos_token_id=0,
+            eos_token_id=0,
+            pad_token_id=0,
         )
     )
     model.model.load_state_dict(network.state_dict())
@@ -51,7 +59,9 @@ def convert(model: LlamaForCausalLM, tokenizer: Tokenizer, work: Path, target: P
         shutil.copyfile(original / name, target / name)
 
 
-def parity(model: LlamaForCausalLM, target: Path, prompts: list[list[str]], ids: list[list[int]], most: int = 24) -> int:
+def parity(
+    model: LlamaForCausalLM, target: Path, prompts: list[list[str]], ids: list[list[int]], most: int = 24
+) -> int:
     """How many of the prompts give the same greedy tokens in torch and in the folder computed as float32."""
     engine = ctranslate2.Generator(str(target), device="cpu", compute_type="float32", intra_threads=2)
     answers = engine.generate_batch(
@@ -60,7 +70,9 @@ def parity(model: LlamaForCausalLM, target: Path, prompts: list[list[str]], ids:
     same = 0
     for prompt, answer in zip(ids, answers, strict=True):
         with torch.no_grad():
-            whole = model.generate(torch.tensor([prompt]), max_new_tokens=most, do_sample=False)[0, len(prompt) :]
+            whole = model.generate(torch.tensor([prompt]), max_new_tokens=most, do_sample=False)[
+                0, len(prompt) :
+            ]
         same += [token for token in whole.tolist() if token != 0] == list(answer.sequences_ids[0])
     return same
 
@@ -68,7 +80,9 @@ def parity(model: LlamaForCausalLM, target: Path, prompts: list[list[str]], ids:
 def digest(folder: Path) -> str:
     """SHA-256 over the lines ``<sha256 of file>  <relative path>``, sorted by path, without the model card."""
     files = sorted(
-        (path.relative_to(folder).as_posix(), path) for path in folder.rglob("*") if path.is_file() and path.name != CARD
+        (path.relative_to(folder).as_posix(), path)
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != CARD
     )
     lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {name}\n" for name, path in files]
     return hashlib.sha256("".join(lines).encode()).hexdigest()

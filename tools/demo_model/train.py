@@ -25,7 +25,7 @@ class Plan:
     """How long and how hard to train; the defaults made the shipped model."""
 
     seed: int = 7
-    steps: int = 1800
+    steps: int = 1300
     prompts: int = 8
     tickets: int = 12
     matrix_rate: float = 0.02
@@ -47,7 +47,9 @@ def tokenizer_for(tickets: list[Ticket], shape: Shape, seed: int) -> Tokenizer:
     return vocabulary.learn(texts, shape.vocabulary)
 
 
-def train(tickets: list[Ticket], tokenizer: Tokenizer, shape: Shape, plan: Plan, tell: Callable[[str], None]) -> Network:
+def train(
+    tickets: list[Ticket], tokenizer: Tokenizer, shape: Shape, plan: Plan, tell: Callable[[str], None]
+) -> Network:
     """A trained network; ``tell`` receives a line of progress every hundred steps."""
     torch.manual_seed(plan.seed)
     torch.set_num_threads(plan.threads)
@@ -74,6 +76,8 @@ def train(tickets: list[Ticket], tokenizer: Tokenizer, shape: Shape, plan: Plan,
         adam.step()
         recent += loss.item()
         if (step + 1) % 100 == 0:
-            tell(f"step {step + 1} of {plan.steps}, loss {recent / 100:.4f}, {time.monotonic() - began:.0f} s")
+            tell(
+                f"step {step + 1} of {plan.steps}, loss {recent / 100:.4f}, {time.monotonic() - began:.0f} s"
+            )
             recent = 0.0
     return network.eval()

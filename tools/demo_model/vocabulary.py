@@ -21,10 +21,12 @@ PIECES = r"\p{L}+(?:'\p{L}+)? ?|\p{N} ?|[^\s\p{L}\p{N}]+(?: [^\s\p{L}\p{N}]+)* ?
 def learn(texts: Iterable[str], size: int) -> Tokenizer:
     """A tokenizer of exactly ``size`` tokens, control tokens first."""
     tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([
-        pre_tokenizers.Split(Regex(PIECES), "isolated"),
-        pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
-    ])
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(PIECES), "isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=size,
