@@ -30,8 +30,8 @@ def main() -> None:
         "--out", type=Path, required=True, help="folder for the int8 model; a README.md there stays"
     )
     parser.add_argument("--hf", type=Path, help="also write the float32 model here, for transformers")
-    parser.add_argument("--steps", type=int, default=Plan.steps, help="training steps (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=Plan.seed, help="seed (default: %(default)s)")
+    parser.add_argument("--steps", type=int, default=Plan().steps, help="training steps (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=Plan().seed, help="seed (default: %(default)s)")
     options = parser.parse_args()
 
     shape, plan = Shape(), Plan(steps=options.steps, seed=options.seed)
