@@ -10,14 +10,26 @@ steps: the same machine and torch give the same weights. About twenty minutes on
 from __future__ import annotations
 
 import argparse
+import shutil
 import tempfile
 import time
 from pathlib import Path
+from random import Random
 
 from demo_model import convert, vocabulary
+from demo_model.batches import Writer, groups
 from demo_model.network import Shape
-from demo_model.tickets import read
+from demo_model.tickets import Supply, read
 from demo_model.train import Plan, tokenizer_for, train
+
+PARITY_PROMPTS = 256
+LEAST_PARITY = 0.98  # rounding to int8 may turn a near tie; more than that is a fault of the conversion
+
+
+def questions(supply: Supply, writer: Writer) -> list[list[int]]:
+    """Full prompts with a ticket each, as token ids up to where the answer begins."""
+    groups_of_one = groups(writer, supply, Random(1), 1.0, PARITY_PROMPTS, 1)
+    return [[*group.prefix, *ids[:answer]] for group in groups_of_one for ids, answer, _ in group.blocks]
 
 
 def main() -> None:
@@ -30,7 +42,9 @@ def main() -> None:
         "--out", type=Path, required=True, help="folder for the int8 model; a README.md there stays"
     )
     parser.add_argument("--hf", type=Path, help="also write the float32 model here, for transformers")
-    parser.add_argument("--steps", type=int, default=Plan().steps, help="training steps (default: %(default)s)")
+    parser.add_argument(
+        "--steps", type=int, default=Plan().steps, help="training steps (default: %(default)s)"
+    )
     parser.add_argument("--seed", type=int, default=Plan().seed, help="seed (default: %(default)s)")
     options = parser.parse_args()
 
@@ -41,7 +55,15 @@ def main() -> None:
     model = convert.to_llama(train(tickets, tokenizer, shape, plan, lambda line: print(line, flush=True)))
     print(f"trained in {time.monotonic() - wall:.0f} s wall, {time.process_time() - cpu:.0f} s CPU")
     with tempfile.TemporaryDirectory() as scratch:
-        convert.convert(model, tokenizer, Path(scratch), options.out, shape.context)
+        made = Path(scratch) / "made"
+        convert.convert(model, tokenizer, Path(scratch), made, shape.context)
+        ids = questions(Supply(tickets, Random(0)), Writer(tokenizer))
+        strings = [[tokenizer.id_to_token(token) for token in prompt] for prompt in ids]
+        same = convert.parity(model, made, strings, ids)
+        print(f"{same} of {len(ids)} greedy answers are equal after conversion")
+        if same < LEAST_PARITY * len(ids):
+            raise SystemExit("The conversion changed the answers; nothing was written.")
+        shutil.copytree(made, options.out, dirs_exist_ok=True)
     if options.hf is not None:
         model.save_pretrained(options.hf)
         vocabulary.save(tokenizer, options.hf, shape.context)

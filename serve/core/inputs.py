@@ -20,7 +20,7 @@ _HISTORY: Json = {
         "type": "object",
         "additionalProperties": False,
         "required": ["role", "content"],
-        "properties": {"role": {"enum": ["user", "assistant", "tool"]}, "content": {"type": "string"}},
+        "properties": {"role": {"enum": ["user", "assistant"]}, "content": {"type": "string"}},
     },
 }
 

@@ -16,7 +16,7 @@ from serve.core.guard.engine import Guard
 from serve.core.guard.stream import StreamGuard
 from serve.core.guard.verdict import Verdict
 from serve.core.inputs import Inputs
-from serve.core.model import ChatMessage, Json, Manifest, ModelConfig, Output, Prompt, Role, Tool
+from serve.core.model import ChatMessage, Json, Manifest, ModelConfig, Output, Prompt, Tool
 
 Renderer = Callable[[Mapping[str, Any]], tuple[ChatMessage, ...]]
 
@@ -186,8 +186,7 @@ class Live:
 
 def history_messages(earlier: list[Mapping[str, str]]) -> tuple[ChatMessage, ...]:
     """Checked earlier messages of a conversation, taken as they are."""
-    return tuple(ChatMessage(_role(message["role"]), message["content"]) for message in earlier)
-
-
-def _role(name: str) -> Role:
-    return "assistant" if name == "assistant" else "tool" if name == "tool" else "user"
+    return tuple(
+        ChatMessage("assistant" if message["role"] == "assistant" else "user", message["content"])
+        for message in earlier
+    )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Json = Any  # a JSON value: null, boolean, number, string, list or object with string keys
-Role = Literal["system", "user", "assistant", "tool"]
+Role = Literal["system", "user", "assistant"]
 PartKind = Literal["text", "image", "file"]
 EngineName = Literal["ctranslate2", "openai", "anthropic", "gemini", "bedrock", "openai-compatible"]
 ModelKind = Literal["generator", "translator", "encoder"]

@@ -124,7 +124,7 @@ def _split_system(messages: Sequence[ChatMessage]) -> tuple[list[ChatMessage], l
     for message in rest:
         if message.role not in ("user", "assistant"):
             what = f"anthropic takes no {message.role} message at that place"
-            raise Usage("PAY002", what, "Put system messages first; hand tool results over as user messages.")
+            raise Usage("PAY002", what, "Put system messages first.")
     return list(messages[:lead]), rest
 
 

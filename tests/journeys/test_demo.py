@@ -11,7 +11,9 @@ STEPS = ("NON-INFERIOR", "REGRESSION", "same pids, new words", "both back on rel
 
 
 def test_the_demo_plays_to_its_end():
-    done = subprocess.run([sys.executable, "-m", "tools.demo"], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "tools.demo"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     table = done.stdout.rpartition("What was shown")[2]
     assert [step for step in STEPS if step not in table] == []

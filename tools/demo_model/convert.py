@@ -1,6 +1,6 @@
 """From the trained network to the folder that ships: Llama weights, CTranslate2's converter, int8, parity.
 
-The converter is CTranslate2's own. Never ships a model whose greedy answers differ from the original's.
+The converter is CTranslate2's own. Never decides whether a converted model may ship: the training command does, by its parity.
 """
 
 from __future__ import annotations

@@ -49,6 +49,22 @@ def test_every_case_is_an_item_and_a_failure_reads_like_one(pytester: pytest.Pyt
     assert "Traceback" not in result.stdout.str()
 
 
+def test_a_failure_that_the_gate_tolerates_is_an_expected_one(pytester: pytest.Pytester, yard: Path) -> None:
+    file = yard / "prompts/words/shout.suite.yaml"
+    file.write_text(SUITE.replace("cases:", "policy: {minPassRate: 0.1}\ncases:"))
+    run(pytester, "prompts/words/shout.suite.yaml").assert_outcomes(passed=1, xfailed=1)
+    run(pytester, "prompts/words/shout.suite.yaml", "-k", "wrong").assert_outcomes(failed=1, deselected=1)
+
+
+def test_a_suite_outside_the_content_folder_is_somebody_elses_data(
+    pytester: pytest.Pytester, yard: Path
+) -> None:
+    place = yard / "fixtures/prompts/odd.suite.yaml"
+    place.parent.mkdir(parents=True)
+    place.write_text("not: a suite")
+    assert run(pytester, "fixtures").ret == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
 def test_only_what_is_selected_is_asked(pytester: pytest.Pytester, yard: Path) -> None:
     run(pytester, "prompts/words/shout.suite.yaml", "-k", "long").assert_outcomes(passed=1, deselected=1)
     kept = list((yard / ".promptyard" / "cache" / "responses").rglob("*.json"))
