@@ -130,7 +130,8 @@ class Trust:
 
         root = self._root
         for data in chain.roots:
-            root = _successor(data.encode(), root)
+            if _version(data) > self._root.version:  # the shipped root may be newer than the cache
+                root = _successor(data.encode(), root)
         timestamp = _delegate(Timestamp, chain.timestamp, root)
         timestamp.snapshot_meta.verify_length_and_hashes(chain.snapshot.encode())
         snapshot = _delegate(Snapshot, chain.snapshot, root)

@@ -22,7 +22,7 @@ from demo_model.network import Shape
 from demo_model.tickets import Supply, read
 from demo_model.train import Plan, tokenizer_for, train
 
-PARITY_PROMPTS = 256
+PARITY_PROMPTS = 64
 LEAST_PARITY = 0.98  # rounding to int8 may turn a near tie; more than that is a fault of the conversion
 
 

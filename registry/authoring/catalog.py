@@ -7,6 +7,7 @@ It must never judge content; that is the lints' work.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,8 @@ from registry.authoring.tree import Tree
 from registry.diagnostics import Diagnostic, Place
 from registry.settings import Settings
 from serve.core.codec import ShapeError, from_json
+
+_ID = re.compile(r"(?=.{1,80}\Z)[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +59,17 @@ class Catalog:
     def text(self, name: str) -> str:
         """The text of a partial or of prose in a file, named relative to the content folder.
 
+        Line ends are those of Unix and a byte order mark is left out, so that a checkout on Windows
+        has the digests of every other.
+
         Raises:
             FileNotFoundError: when it is not there, is a link, lies outside, or is not UTF-8.
         """
         try:
-            return self.tree.read(f"{self.settings.content}/{name}").decode("utf-8")
+            text = self.tree.read(f"{self.settings.content}/{name}").decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise FileNotFoundError(name) from error
+        return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def load(tree: Tree, settings: Settings) -> Catalog:
@@ -79,9 +86,19 @@ def load(tree: Tree, settings: Settings) -> Catalog:
         problems += findings
         if document is not None:
             entry_id = path.removeprefix(f"{settings.content}/").removesuffix(kind.suffix)
+            if not _ID.fullmatch(entry_id):
+                problems.append(_odd_id(path))
+                continue
             documents[kind.name][entry_id] = document
             _add_source(kind, entry_id, document, sources, problems)
     return Catalog(tree, settings, documents, sources, tuple(problems))
+
+
+def _odd_id(path: str) -> Diagnostic:
+    """A name that a release cannot carry: its readers refuse what a file system somewhere might not hold."""
+    message = "The path cannot be an id: it has other letters than ids have, or is too long."
+    hint = "Use a-z, A-Z, 0-9, dots, dashes and underscores, each part beginning with a letter or digit; 80 at most."
+    return Diagnostic("FIL002", "error", Place(path), message, hint)
 
 
 def _add_source(

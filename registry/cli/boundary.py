@@ -15,6 +15,7 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
@@ -75,12 +76,21 @@ def failure_of(error: Exception, words: Sequence[str]) -> Failure:
     if isinstance(error, ModuleNotFoundError) and (name := (error.name or "").split(".")[0]) in _EXTRAS:
         missing = MissingExtra(f"{_command(words)} (module {name})", _EXTRAS[name])
         return Failure(missing.code, missing.what, missing.next_step, missing.exit_code)
-    if isinstance(error, OSError) and error.errno in _NOT_OUR_FAULT:
+    if isinstance(error, OSError) and (error.errno in _NOT_OUR_FAULT or _named(error, words)):
         what = f"{error.filename or 'a file'}: {error.strerror}"
         return Failure("ENV002", what, "Check the path, its permissions and the free space.", 4)
     log = importlib.import_module("registry.cli.crash").write_log(error, words)
     what = f"{type(error).__name__} in promptyard itself"
     return Failure("BUG001", what, f"Please report it with {log}", 70)
+
+
+def _named(error: OSError, words: Sequence[str]) -> bool:
+    """True when what is not there was named on the command line: no fault of ours."""
+    if error.errno != errno.ENOENT or not isinstance(error.filename, str):
+        return False
+    lost = Path(error.filename).absolute()
+    asked = [Path(word.rpartition("=")[2]).absolute() for word in words if "/" in word]
+    return any(lost.parent == path.parent or lost in (path, *path.parents) for path in asked)
 
 
 def _end(error: click.ClickException) -> str:

@@ -82,6 +82,13 @@ class Context:
         tree = self.tree(revision)
         return load(tree, self.settings_of(tree))
 
+    def tell_left_out(self, catalog: Catalog) -> None:
+        """Warn that files with findings are missing from what is shown."""
+        count = len(catalog.problems)
+        if count:
+            findings = "one finding" if count == 1 else f"{count} findings"
+            self.errors.print(f"{findings} in files left out: promptyard lint", style="warning")
+
     def channel(self, name: str | None = None) -> Channel:
         """A channel of the settings, the first unless named; raises Usage (CFG002) otherwise."""
         wanted = name or self.settings.first_channel

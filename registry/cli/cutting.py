@@ -23,6 +23,14 @@ def cut_revision(context: Context, revision: str, number: int) -> Release:
     return cut(tree, settings, number=number, evidence=evidence, today=datetime.now(UTC).date())
 
 
+def tell_uncommitted(context: Context, revision: str) -> None:
+    """Warn that a release of HEAD leaves out what is not committed: that is rarely meant."""
+    changed = context.repository().changed_paths() if revision == "HEAD" else ()
+    if changed:
+        files = "one uncommitted file is" if len(changed) == 1 else f"{len(changed)} uncommitted files are"
+        context.errors.print(f"{files} not in this release", style="warning")
+
+
 def _evidence(root: Path) -> Evidence | None:
     path = root / EVIDENCE
     return read_evidence(path.read_bytes()) if path.is_file() else None

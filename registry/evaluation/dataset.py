@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from registry.evaluation.expectations.strict_json import NotJson, parse
+from serve.core.digest import canonical
 from serve.core.model import Json
 
 SUFFIXES = (".jsonl", ".csv")
@@ -89,7 +90,17 @@ def _json_rows(text: str) -> Iterator[Row]:
             raise RowError(line, f"the line is not JSON: {error}") from error
         if not isinstance(value, dict):
             raise RowError(line, "the line is not a JSON object")
+        if not _is_text(value):
+            raise RowError(line, "the line escapes half a character (a lone surrogate)")
         yield Row(line, value)
+
+
+def _is_text(value: Json) -> bool:
+    try:
+        canonical(value)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _csv_rows(text: str) -> Iterator[Row]:

@@ -116,16 +116,18 @@ def _absolute(
     if invalid:
         return _without(suite, found, answered, invalid, comparability)
     verdict = _facts(suite, found, answered, comparability)
+    if verdict.head is None:
+        return _without(suite, found, answered, ["no case was answered"], comparability)
     floor, head = suite.policy.min_pass_rate, verdict.head
     failing = [result.id for result in found if result.head is not None and result.head.failed]
     reasons = list(_required_reason(verdict))
     if floor is None and failing:
         reasons.append(f"{_some(failing)} failed, and the policy sets no minPassRate")
-    elif floor is not None and (head is None or head.mean < floor):
-        reasons.append(f"pass rate {head.mean if head else 0:.1%} is below minPassRate {floor:.1%}")
+    elif floor is not None and head.mean < floor:
+        reasons.append(f"pass rate {head.mean:.1%} is below minPassRate {floor:.1%}")
     if reasons:
         return _said(verdict, "FAIL", reasons)
-    if floor is not None and floor < 1.0 and head is not None and head.proven < floor:
+    if floor is not None and floor < 1.0 and head.proven < floor:
         proves = f"{head.cases} cases prove a pass rate of {head.proven:.1%}, not of {floor:.1%}"
         return _said(verdict, "INCONCLUSIVE", [proves])
     proven = "every case passes" if floor is None or not failing else f"minPassRate {floor:.1%} is proven"

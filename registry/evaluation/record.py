@@ -16,7 +16,7 @@ from typing import IO
 from registry.errors import Usage
 from registry.evaluation.records import Completion, Sample
 from serve.core.codec import ShapeError, from_json, to_json
-from serve.core.digest import canonical
+from serve.core.digest import canonical, digest
 
 _Name = tuple[str, str, str, int, str]
 
@@ -30,9 +30,9 @@ class Record:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._answers: dict[str, Completion] = {}
-        self._held: set[_Name] = set()
+        self._held: dict[_Name, str] = {}
         for sample in read_record(path):
-            self._held.add(_name(sample))
+            self._held[_name(sample)] = _judgement(sample)
             if sample.completion.error is None:
                 self._answers[sample.key] = sample.completion
         self._file: IO[bytes] | None = None
@@ -43,9 +43,9 @@ class Record:
         return None if held is None else replace(held, cached=True, seconds=None)
 
     def write(self, sample: Sample) -> None:
-        """Add one line, unless the record holds it already."""
-        if _name(sample) not in self._held:
-            self._held.add(_name(sample))
+        """Add one line, unless the last word on that sample is the same: readers take the last."""
+        if self._held.get(_name(sample)) != _judgement(sample):
+            self._held[_name(sample)] = _judgement(sample)
             self._add(canonical(to_json(sample)))
 
     def append(self, line: str) -> None:
@@ -96,3 +96,8 @@ def read_record(path: Path) -> Iterator[Sample]:
 
 def _name(sample: Sample) -> _Name:
     return (sample.suite, sample.case, sample.arm, sample.index, sample.key)
+
+
+def _judgement(sample: Sample) -> str:
+    """The digest of what may differ for one answer: an error that was answered since, other checks."""
+    return digest([sample.status, sample.score, to_json(sample.checks)])

@@ -72,7 +72,7 @@ def _answers(
             wanted[id(item.engine), item.prepared.key].append(number)
     asked: dict[int, list[list[int]]] = defaultdict(list)
     for (engine, key), numbers in wanted.items():
-        known = _known(key, cache, record)
+        known = None if items[numbers[0]].prepared.problem else _known(key, cache, record)
         if known is None:
             asked[engine].append(numbers)
         else:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from registry.errors import Refused
 from registry.publish.channels import read_bundle
 from registry.publish.moves import Move
 from registry.publish.state import read_state
@@ -19,29 +20,36 @@ from serve.core.model import Bundle, Manifest
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A release against what is live; ``changes`` is everything in it where nothing is live yet."""
+    """A release against what is live; ``changes`` is everything in it where nothing readable is live.
+
+    ``damaged``: the store lost the bytes of the live bundle, so that only another release mends it.
+    """
 
     channel: str
     live: Move | None
     manifest: Manifest
     changes: tuple[Change, ...]
+    damaged: bool = False
 
     @property
     def idle(self) -> bool:
-        """True when this very commit and content are live already."""
-        live = self.live
-        return live is not None and (live.commit, live.content_sha256) == (
-            self.manifest.commit,
-            self.manifest.content_sha256,
-        )
+        """True when this very commit and content are live already, and whole."""
+        if self.live is None or self.damaged:
+            return False
+        wanted = (self.manifest.commit, self.manifest.content_sha256)
+        return (self.live.commit, self.live.content_sha256) == wanted
 
 
 def plan(target: Target, channel: Channel, bundle: Bundle, root: Path = Path()) -> Plan:
     """What would appear, change and disappear if a bundle went live on a channel.
 
     Raises:
-        Usage, SignatureRefused, BundleRefused, StoreUnavailable: as their codes say.
+        Usage, SignatureRefused, StoreUnavailable: as their codes say.
     """
     live = read_state(target, channel, root).move
-    before = read_bundle(target, live) if live else Bundle(bundle.manifest, {}, {})
-    return Plan(channel.name, live, bundle.manifest, compare(before, bundle))
+    nothing = Bundle(bundle.manifest, {}, {})
+    try:
+        before, damaged = read_bundle(target, live) if live else nothing, False
+    except Refused:  # a damaged bundle must not keep its own repair from being published
+        before, damaged = nothing, True
+    return Plan(channel.name, live, bundle.manifest, compare(before, bundle), damaged)

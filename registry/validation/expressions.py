@@ -119,6 +119,8 @@ class Expressions:
         for scope in reversed(self._scopes):
             if node.name in scope:
                 return scope[node.name]
+        if node.name == "self":
+            self.fault(node, "self is a word of Jinja2's own", "Give the input another name.")
         self.uses.append(Use(node.name, node.lineno))
         return self._inputs.get(node.name, UNKNOWN)
 

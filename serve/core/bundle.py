@@ -90,7 +90,7 @@ def unpack(data: bytes, limits: archive.Limits = archive.Limits()) -> Bundle:
     _check_entries(manifest, files)
     held: dict[str, dict[str, Any]] = {kind.folder: {} for kind in _KINDS}
     for path, body in files.items():
-        folder, name = path.split("/", 1)
+        folder, _, name = path.partition("/")
         kind = next((kind for kind in _KINDS if kind.folder == folder), None)
         if kind is None:
             raise BundleRefused(

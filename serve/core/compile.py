@@ -49,12 +49,7 @@ def compile_bundle(bundle: Bundle, *, sha256: str, previous: Live | None = None,
         BundleRefused: BND006 when a prompt does not compile, BND007 when a probe renders differently.
     """
     workshop = _Workshop(bundle)
-    held = previous.prompts() if previous is not None else {}
-    kept = {
-        name: previous.get(name)
-        for name, prompt in bundle.prompts.items()
-        if previous is not None and held.get(name) == prompt
-    }
+    kept = _unchanged(bundle, previous) if previous is not None else {}
     live = Live(bundle.manifest, sha256, bundle.prompts, kept, workshop.compile)
     if warm:
         _warm(live)
@@ -65,6 +60,18 @@ def compile_bundle(bundle: Bundle, *, sha256: str, previous: Live | None = None,
 def messages_digest(messages: tuple[ChatMessage, ...]) -> str:
     """The digest of rendered messages, as CI writes it into a probe."""
     return digest(to_json(list(messages)))
+
+
+def _unchanged(bundle: Bundle, previous: Live) -> dict[str, CompiledPrompt]:
+    """Prompts of equal digest; equal values would not do, since 1 and true are equal and print differently."""
+    held = {entry.path: entry.sha256 for entry in previous.manifest.entries}
+    digests = {entry.path: entry.sha256 for entry in bundle.manifest.entries}
+    paths = {name: f"prompts/{name}.json" for name in bundle.prompts}
+    return {
+        name: previous.get(name)
+        for name, path in paths.items()
+        if path in held and held[path] == digests.get(path)
+    }
 
 
 def _warm(live: Live) -> None:

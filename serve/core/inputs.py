@@ -6,7 +6,7 @@ It must never quote a value in a message: values may be secrets or strangers' wo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import jsonschema_rs
@@ -54,8 +54,12 @@ class Inputs:
         Raises:
             InputsRefused: INP001 missing, INP002 not declared, INP003 not what the schema says.
         """
-        whole = {**self._defaults, **values} if self._defaults else values
-        if self._accepts(whole):
+        whole = {**self._defaults, **values} if self._defaults or type(values) is not dict else values
+        try:
+            accepted = self._accepts(whole)
+        except ValueError:  # the validator's word for a value that JSON does not have
+            accepted = False
+        if accepted:
             return whole
         raise self._refusal(whole, release)
 
@@ -63,18 +67,26 @@ class Inputs:
         where = f"prompt {self._prompt} (release {release})"
         for name in sorted(self._required - whole.keys()):
             return InputsRefused("INP001", f"{where}: the variable {name} is missing", f"Pass {name}.")
-        for name in sorted(whole.keys() - self._names):
+        for name in sorted(whole.keys() - self._names, key=str):
             known = ", ".join(sorted(self._names)) or "none"
             return InputsRefused(
                 "INP002", f"{where}: no variable {name} is declared", f"Declared are: {known}."
             )
         for name in sorted(self._names):
-            for error in jsonschema_rs.validator_for(self._schemas[name]).iter_errors(whole[name]):
-                place = "".join(f"[{step!r}]" for step in error.instance_path)
-                rule = "/".join(str(step) for step in error.schema_path)
+            for place, rule in _misfits(self._schemas[name], whole[name]):
                 what = f"{where}: the variable {name}{place} does not fit its schema ({rule})"
                 return InputsRefused("INP003", what, "Pass a value of the declared type and size.")
         return InputsRefused("INP003", f"{where}: the inputs are not JSON values", "Pass JSON values only.")
+
+
+def _misfits(schema: Json, value: Any) -> Iterator[tuple[str, str]]:
+    """Where in a value which rule of its schema is broken."""
+    try:
+        for error in jsonschema_rs.validator_for(schema).iter_errors(value):
+            place = "".join(f"[{step!r}]" for step in error.instance_path)
+            yield place, "/".join(str(step) for step in error.schema_path)
+    except ValueError:
+        yield "", "not a JSON value"
 
 
 def _plain(schema: Mapping[str, Json]) -> Json:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from serve.core.errors import Refused
+from serve.core.errors import PromptyardError, Refused
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -175,7 +175,9 @@ def _jinja(source: str) -> Renderer:
     def render(values: Mapping[str, Any]) -> str:
         try:
             return template.render(values)
-        except (TemplateError, TypeError, ValueError) as error:
+        except PromptyardError:
+            raise
+        except Exception as error:  # filters assert, values nest deeper than Python goes: all are refusals
             what = f"a template cannot be rendered ({type(error).__name__})"
             raise Refused("RND001", what, "Run promptyard lint; check the inputs' types.") from error
 

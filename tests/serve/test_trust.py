@@ -170,3 +170,13 @@ def test_without_any_folder_to_work_in_it_says_what_to_set(yard, trust, monkeypa
     monkeypatch.setattr("serve.trust._MEMORY", str(yard.folder / "none"))
     with pytest.raises(Unavailable, match="TRU002"):
         trust.refresh(None, yard.timestamp.read_bytes(), reader(yard))
+
+
+def test_a_service_that_ships_a_newer_root_still_starts_from_an_older_cache(yard, trust):
+    yard.publish(bundle(release=1))
+    rotate(yard)
+    yard.sign()
+    kept = trust.refresh(None, yard.timestamp.read_bytes(), reader(yard)).chain
+    upgraded = Trust((yard.metadata / "2.root.json").read_bytes(), "production")
+    assert upgraded.verify(kept).release == 1
+    assert upgraded.refresh(kept, yard.timestamp.read_bytes(), reader(yard)).release == 1

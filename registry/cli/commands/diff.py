@@ -46,9 +46,11 @@ def command(context: Context, base: str | None, head: str | None) -> None:
     its partials, model config, guardrails and tools, as its digest does.
     """
     base = base or context.default_base()
-    old, new = resolve(context.catalog(base)), resolve(context.catalog(head))
+    after = context.catalog(head)
+    old, new = resolve(context.catalog(base)), resolve(after)
     changes = compare(old, new)
     texts = {change: tuple(_texts(change, old, new)) for change in changes}
+    context.tell_left_out(after)
     if context.json:
         changed = [_json(change, texts[change]) for change in changes]
         write_json({"base": old.manifest.commit, "head": new.manifest.commit, "changes": changed})

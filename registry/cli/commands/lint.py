@@ -14,7 +14,9 @@ from registry.cli.writers.github import write_github
 from registry.cli.writers.json import findings_json, write_json
 from registry.cli.writers.text import summary, write_findings
 from registry.diagnostics import Diagnostic
+from registry.errors import Usage
 from registry.release.findings import findings_of
+from registry.settings import FILE
 
 
 @click.command(
@@ -35,6 +37,10 @@ def command(context: Context, form: str | None) -> int:
     policy.warningsAsErrors. Exit code 1 means that something stands in the way.
     """
     catalog = context.catalog()
+    if not any(catalog.documents.values()) and not catalog.problems and not (context.root / FILE).is_file():
+        raise Usage(
+            "CFG004", f"there is no {FILE} here or above", "Run promptyard init, or pass --root PATH."
+        )
     findings = findings_of(catalog, today=datetime.now(UTC).date())
     strict = catalog.settings.policy.warnings_as_errors
     bad = any(finding.level == "error" or (strict and finding.level == "warning") for finding in findings)

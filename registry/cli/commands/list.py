@@ -29,10 +29,7 @@ def command(context: Context, ref: str | None) -> None:
         write_json(rows)
     else:
         context.console.print(_table(rows))
-    if catalog.problems:
-        context.errors.print(
-            f"{len(catalog.problems)} findings in files left out: promptyard lint", style="warning"
-        )
+    context.tell_left_out(catalog)
 
 
 def _row(name: str, source: PromptSource) -> dict[str, Json]:
@@ -50,7 +47,7 @@ def _row(name: str, source: PromptSource) -> dict[str, Json]:
 def _table(rows: list[dict[str, Json]]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for heading in ("prompt", "owner", "model", "variables", "variants"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold", no_wrap=heading == "prompt")  # an id is there to be copied
     for row in rows:
         variables, variants = ", ".join(row["inputs"]), ", ".join(row["variants"])
         table.add_row(f"[path]{row['id']}[/path]", row["owner"] or "", row["model"], variables, variants)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from registry.cli.context import Context, pass_context
-from registry.cli.cutting import cut_revision
+from registry.cli.cutting import cut_revision, tell_uncommitted
 from registry.cli.shipping import actor_of, changes_json, tell_plan, tell_published
 from registry.cli.teaching import examples
 from registry.cli.writers.json import write_json
@@ -38,6 +38,7 @@ def command(
     going back is `promptyard rollback`. Publishing what is live already does nothing.
     """
     where, target = context.channel(channel), context.target()
+    tell_uncommitted(context, ref)
     release = cut_revision(context, ref, next_release(target, where, context.root))
     planned = plan(target, where, release.bundle, context.root)
     if planned.idle and planned.live is not None:

@@ -8,7 +8,7 @@ import click
 from rich.text import Text
 
 from registry.cli.context import Context, pass_context
-from registry.cli.cutting import cut_revision
+from registry.cli.cutting import cut_revision, tell_uncommitted
 from registry.cli.teaching import examples
 from registry.cli.writers.json import write_json
 from registry.release.cut import Release
@@ -64,7 +64,4 @@ def _tell(context: Context, release: Release, path: Path, ref: str) -> None:
         if names:
             context.console.print(Text(f"{kind:<11}{', '.join(names)}"), soft_wrap=True)
     context.console.print(Text(str(shown), "path"), soft_wrap=True)
-    changed = context.repository().changed_paths() if ref == "HEAD" else ()
-    if changed:
-        files = "one uncommitted file is" if len(changed) == 1 else f"{len(changed)} uncommitted files are"
-        context.errors.print(f"{files} not in this release", style="warning")
+    tell_uncommitted(context, ref)

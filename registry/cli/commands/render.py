@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -15,7 +16,8 @@ from registry.cli.context import Context, pass_context
 from registry.cli.inputs import case_of, inputs_of_file, inputs_of_words
 from registry.cli.teaching import examples
 from registry.cli.writers.json import write_json
-from registry.errors import NotClean, Usage
+from registry.errors import NotClean, Refused, Usage
+from registry.release.findings import findings_of
 from registry.rendering.preview import FORMS, live_of
 from serve.core.live import Render
 from serve.core.model import Json
@@ -67,7 +69,11 @@ def command(
         **inputs_of_words(words, catalog.prompts[prompt].inputs),
     }
     chosen = variant or (found.variant if found else None)
-    render = live_of(_alone(catalog, prompt)).render(prompt, inputs, variant=chosen)
+    try:
+        render = live_of(_alone(catalog, prompt)).render(prompt, inputs, variant=chosen)
+    except (NotClean, Refused):
+        _tell_place(catalog, prompt)
+        raise
     if form:
         write_json(FORMS[form](render))
     elif context.json:
@@ -92,6 +98,14 @@ def require_prompt(catalog: Catalog, prompt: str) -> None:
     close = difflib.get_close_matches(prompt, catalog.prompts, 1, 0.5)
     advice = f"Did you mean {close[0]}?" if close else "promptyard list shows all."
     raise Usage("PRM001", f"there is no prompt {prompt} ({path})", advice)
+
+
+def _tell_place(catalog: Catalog, prompt: str) -> None:
+    """Raise what lint finds in the prompt's own file, if anything: it knows the line and the likely cure."""
+    path = f"{catalog.settings.content}/{prompt}.prompt.yaml"
+    for finding in findings_of(catalog, today=datetime.now(UTC).date()):
+        if finding.place.path == path and finding.level == "error":
+            raise NotClean(finding.code, f"{finding.place} {finding.message.rstrip('.')}", finding.hint)
 
 
 def _alone(catalog: Catalog, prompt: str) -> Catalog:

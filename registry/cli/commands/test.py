@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -19,7 +20,7 @@ from registry.cli.writers import jsonl, junit, markdown, verdicts
 from registry.cli.writers.json import write_json
 from registry.cli.writers.text import write_findings
 from registry.diagnostics import Diagnostic, has_errors
-from registry.errors import Usage
+from registry.errors import NotClean, Usage
 from registry.evaluation import report
 from registry.evaluation.arms import Arm, EngineOptions, Engines, build
 from registry.evaluation.cache import ResponseCache
@@ -28,6 +29,7 @@ from registry.evaluation.records import Suite
 from registry.evaluation.suite import read_suites
 from registry.evaluation.trial import Keeping, examine, noise
 from registry.release.evidence import Evidence
+from registry.release.findings import findings_of
 from serve.core.codec import to_json
 
 _OWN = ".promptyard"
@@ -51,6 +53,16 @@ class _Asked:
     def whole(self) -> bool:
         """True when everything was run as the suites say, so that the result counts as evidence."""
         return not (self.names or self.case or self.samples or self.aa)
+
+    def again(self, names: Sequence[str]) -> str:
+        """The command line that runs these suites again, as they were run."""
+        words = [*names]
+        words += ["--base", self.base] if self.base else []
+        words += [word for case in self.case for word in ("--case", case)]
+        words += ["--samples", str(self.samples)] if self.samples else []
+        words += ["--profile", self.options.profile] if self.options.profile else []
+        words += ["--aa"] if self.aa else []
+        return shlex.join(["promptyard", "test", *words])
 
 
 @click.command(
@@ -103,11 +115,21 @@ def command(context: Context, /, junit_file: Path | None, markdown_file: Path | 
     if has_errors(findings):
         write_findings(context.errors, findings)
         return 2
-    head = build("head", catalog, suites)
+    for path in (junit_file, markdown_file):
+        if path is not None:  # told before the model is asked, not after
+            path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        head = build("head", catalog, suites)
+    except NotClean:
+        errors = [it for it in findings_of(catalog, today=datetime.now(UTC).date()) if it.level == "error"]
+        if not errors:
+            raise
+        write_findings(context.errors, errors)
+        return 2
     base = _base(context, asked, head)
     made, notes = _run(context, asked, suites, head, base)
     _write(context, made, notes, junit_file, markdown_file)
-    if asked.whole:
+    if asked.whole and not _against_itself(head, base):
         _leave_evidence(context.root, head, made, base)
     return made.exit_code
 
@@ -165,7 +187,11 @@ def _run(
                     if asked.aa
                     else examine(suites, head, base, engines, keeping)
                 )
-            made = report.make(found, base="head, asked again" if asked.aa else asked.base)
+            made = report.make(
+                found,
+                base="head, asked again" if asked.aa else asked.base,
+                reproduce=asked.again([it.suite for it in found if it.exit_code] or asked.names),
+            )
             for line in jsonl.verdicts(made):
                 record.append(line)
         return made, engines.notes
@@ -189,6 +215,11 @@ def _write(
     for note in notes:
         context.errors.print(note, style="dim")
     verdicts.write_verdicts(context.console, made)
+
+
+def _against_itself(head: Arm, base: Arm | None) -> bool:
+    """True when both arms have the same content: nothing can be worse than itself, so that proves nothing."""
+    return base is not None and base.live.manifest.content_sha256 == head.live.manifest.content_sha256
 
 
 def _leave_evidence(root: Path, head: Arm, made: report.Report, base: Arm | None) -> None:

@@ -11,7 +11,7 @@ from registry.cli.context import Context, pass_context
 from registry.cli.shipping import count
 from registry.cli.teaching import examples
 from registry.cli.writers.json import write_json
-from registry.errors import Usage
+from registry.errors import Refused, Usage
 from registry.publish.confirm import Seen, see, see_file
 from registry.settings import Channel
 
@@ -39,7 +39,7 @@ def command(context: Context, what: str | None, channel: str | None, trust: Path
     probes are rendered. What a service would refuse is refused here, with the same code.
     """
     if what is not None and ":" not in what:
-        seen, name = see_file(_bytes(context.here / what)), what
+        seen, name = _seen(context.here / what), what
     else:
         where = _channel(context, channel, trust)
         data = trust.read_bytes() if trust else None
@@ -52,6 +52,13 @@ def _channel(context: Context, name: str | None, trust: Path | None) -> Channel:
     if name is not None and trust is not None:
         return Channel(name, str(trust), "", "", "")
     return context.channel(name)
+
+
+def _seen(path: Path) -> Seen:
+    try:
+        return see_file(_bytes(path))
+    except Refused as error:
+        raise Refused(error.code, f"{path.name}: {error.what}", error.next_step) from error
 
 
 def _bytes(path: Path) -> bytes:

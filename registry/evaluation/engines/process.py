@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any, cast
 
-from registry.errors import EngineError
+from registry.errors import EngineError, MissingExtra, PromptyardError
 
 _SCRIPT = Path(__file__).with_name("worker.py")
 _EXIT_S = 5.0
@@ -99,9 +99,8 @@ class WorkerProcess:
         self._answers.put(b"")
 
 
-def _not_loaded(folder: str, why: str) -> EngineError:
+def _not_loaded(folder: str, why: str) -> PromptyardError:
     if "No module named 'ctranslate2'" in why:
-        next_step = "Install it: pip install 'promptyard[eval]'"
-    else:
-        next_step = "Check that the folder is a CTranslate2 model and that memory is enough."
+        return MissingExtra("promptyard test with a local model", "eval")
+    next_step = "Check that the folder is a CTranslate2 model and that memory is enough."
     return EngineError("ENG003", f"the model in {Path(folder).name} cannot be loaded: {why}", next_step)

@@ -46,7 +46,7 @@ class Worker:
             setup["folder"],
             device=setup["device"],
             compute_type=setup["computeType"],
-            inter_threads=1,
+            inter_threads=setup["lanes"],
             intra_threads=setup["threads"],
         )
 
@@ -63,6 +63,7 @@ class Worker:
     def _generate(
         self, model: Any, prompts: list[list[str]], shared: list[str], options: dict[str, Any]
     ) -> list[list[int]] | list[list[str]]:
+        options = {**options, "max_batch_size": -(-len(prompts) // self._setup["lanes"])}
         if self._translates:
             options = {
                 "beam_size": 1,

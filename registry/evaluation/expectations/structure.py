@@ -81,7 +81,9 @@ def _json(expectation: Expectation, subject: Subject) -> Outcome:
         return Outcome(False, f"is not JSON: {problem}", decided=False)
     except json_path.NothingThere:
         return Outcome(False, f"has nothing at {path}", decided=False)
-    return Outcome(_satisfies(expectation.value, value), f"has {excerpt(json.dumps(value))} at {path}")
+    asked = {word: wanted for word, wanted in expectation.value.items() if word != "path"}
+    told = f"has {excerpt(json.dumps(value))} at {path}, asked {excerpt(json.dumps(asked))}"
+    return Outcome(_satisfies(expectation.value, value), told)
 
 
 def _satisfies(rule: Mapping[str, Json], value: Json) -> bool:

@@ -63,6 +63,20 @@ def test_a_suffix_with_a_slip_is_told(tmp_path, name, advice):
     assert problem.hint.startswith(advice)
 
 
+@pytest.mark.parametrize("name", ["größe", "_hidden", "two words", "a" * 81])
+def test_a_path_that_no_release_could_carry_is_told(tmp_path, name):
+    held = catalog(write(tmp_path, {f"prompts/{name}.tool.yaml": "promptyard: 1\n"}))
+    (problem,) = held.problems
+    assert (problem.code, problem.level) == ("FIL002", "error")
+    assert not held.tools
+
+
+def test_line_ends_and_byte_order_mark_of_windows_give_the_same_text(tmp_path):
+    held = catalog(write(tmp_path))
+    (tmp_path / "prompts/windows.md").write_bytes(b"\xef\xbb\xbfBe calm.\r\nBe brief.\r")
+    assert held.text("windows.md") == "Be calm.\nBe brief.\n"
+
+
 def test_a_text_that_is_missing_or_not_utf_8_is_not_found(tmp_path):
     held = catalog(write(tmp_path))
     (tmp_path / "prompts/binary.md").write_bytes(b"\xff")

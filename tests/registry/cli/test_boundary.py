@@ -163,3 +163,9 @@ def test_without_the_program_git_one_line_says_so(plain: Path, tmp_path: Path) -
     done = _run("diff", PATH=str(tmp_path))
     assert done.returncode == 4
     assert done.stderr.startswith("error: ENV004 the program git cannot be found.")
+
+
+def test_a_missing_path_is_a_bug_unless_the_command_line_named_it() -> None:
+    lost = FileNotFoundError(errno.ENOENT, "No such file or directory", "/nowhere")
+    assert failure_of(lost, ["release", "--out", "/nowhere/at/all.tar.gz"]).code == "ENV002"
+    assert failure_of(lost, ["release"]).code == "BUG001"

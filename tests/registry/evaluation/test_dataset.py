@@ -28,6 +28,7 @@ def test_csv_cells_are_text_and_may_span_lines() -> None:
         ("a.jsonl", b"[1]\n", 1, "not a JSON object"),
         ("a.jsonl", b'{"a": 1}\n\xff\n', 2, "not UTF-8"),
         ("a.jsonl", b'{"a": 1, "a": 2}\n', 1, "stands twice"),
+        ("a.jsonl", b'{"a": ["x\\ud800"]}\n', 1, "half a character"),
         ("a.csv", b"a,b\n1\n", 2, "1 cells, the header 2"),
         ("a.csv", b"a,a\n1,2\n", 1, "different name"),
         ("a.csv", b'a\n"b', 2, "not CSV"),

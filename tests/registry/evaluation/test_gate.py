@@ -63,6 +63,12 @@ class TestHeadAlone:
         verdict = gate.absolute(of, marks(of, head="1e1"))
         assert verdict.word == word
 
+    @pytest.mark.parametrize("floor", [None, 0.5])
+    def test_no_answer_at_all_is_no_verdict_whatever_the_budget(self, floor: float | None) -> None:
+        of = many(2, policy=Policy(min_pass_rate=floor, error_budget=9))
+        verdict = gate.absolute(of, marks(of, head="ee"))
+        assert (verdict.word, verdict.exit_code) == ("NO-VERDICT", 3)
+
     def test_an_error_of_a_required_case_is_in_no_budget(self) -> None:
         of = suite(case("must", required=True), case("may"), policy=Policy(error_budget=5))
         verdict = gate.absolute(of, marks(of, head="e1"))

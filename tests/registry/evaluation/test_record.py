@@ -56,3 +56,12 @@ def test_a_run_that_wrote_nothing_leaves_no_file(tmp_path: Path) -> None:
     with Record(tmp_path / "runs" / "1.jsonl"):
         pass
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_last_word_on_an_answer_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "1.jsonl"
+    erred = replace(SAMPLE, status="error", checks=(), completion=Completion("", 1, 0, error="ENG010 no"))
+    for sample in (erred, SAMPLE, replace(SAMPLE, status="pass", score=1.0), SAMPLE, SAMPLE):
+        with Record(path) as record:
+            record.write(sample)
+    assert [sample.status for sample in read_record(path)] == ["error", "fail", "pass", "fail"]

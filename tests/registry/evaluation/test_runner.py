@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,12 @@ def test_a_rerun_asks_anew_with_fresh_samples(tmp_path: Path) -> None:
     assert [(s.case, s.index) for s in samples] == [("b", 1), ("b", 2), ("b", 3)]
     assert len({s.key for s in samples}) == 3
     assert engine.asked == ["berry"] * 3
+
+
+def test_a_request_that_cannot_be_asked_is_not_answered_from_the_cache(tmp_path: Path) -> None:
+    engine, cache = SpokenEngine(), ResponseCache(tmp_path / "cache")
+    items = planned(tmp_path, engine)
+    run(items, cache=cache)
+    too_long = [replace(i, prepared=replace(i.prepared, problem="ENG009 too long")) for i in items]
+    engine.say = lambda _: Completion("", 3, 0, error="ENG009 too long")
+    assert {sample.status for sample in run(too_long, cache=cache)} == {"error"}

@@ -245,3 +245,8 @@ def test_no_rendering_is_longer_than_the_bound(template, values):
 @given(st.text() | st.text(alphabet="{%}# abcticket|.()[]'\"-+~*\n"))
 def test_any_text_is_examined_without_a_crash(template):
     assert examine(template, INPUTS) is not None
+
+
+def test_an_input_named_self_is_refused_since_jinja2_keeps_that_name():
+    (fault,) = examine("{{ self }}", {"self": {"type": "string", "maxLength": 9}}).faults
+    assert "self" in fault.problem

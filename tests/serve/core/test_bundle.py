@@ -9,7 +9,7 @@ from support.bundles import OUTPUT, bundle, prompt, text, tool_reference
 
 from serve.core import archive
 from serve.core.bundle import entry_digest, pack, unpack
-from serve.core.digest import canonical
+from serve.core.digest import canonical, digest, sha256
 from serve.core.errors import BundleRefused
 from serve.core.model import Reference
 
@@ -87,3 +87,14 @@ def test_the_digest_of_an_entry_is_the_one_in_the_manifest():
     made = whole()
     pinned = {entry.path: entry.sha256 for entry in made.manifest.entries}
     assert pinned["prompts/a/b.json"] == entry_digest(made.prompts["a/b"])
+
+
+def test_a_file_outside_every_folder_is_refused_even_where_the_manifest_names_it():
+    def change(files):
+        manifest = json.loads(files["manifest.json"])
+        manifest["entries"].append({"path": "stray", "sha256": sha256(b"{}"), "sizeBytes": 2})
+        manifest["contentSha256"] = digest(manifest["entries"])
+        files |= {"stray": b"{}", "manifest.json": canonical(manifest)}
+
+    with pytest.raises(BundleRefused, match="the bundle holds stray, a kind unknown here"):
+        unpack(repacked(change))

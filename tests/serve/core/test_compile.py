@@ -59,3 +59,13 @@ def test_a_cold_start_compiles_at_first_use():
         bundle(prompt(text("user", "{{ name")), prompt(name="a/good")), sha256="x", warm=False
     )
     assert live.render("a/good", INPUTS).messages[0].text == "Hello Ann"
+
+
+def test_a_default_of_true_is_not_taken_over_for_one_of_1():
+    def held(default, previous=None):
+        made = prompt(text("user", "{{ n }}"), inputs={"n": {"default": default}})
+        return compile_bundle(bundle(made), sha256="x", previous=previous)
+
+    after = held(True, held(1))
+    assert after.render("support/hello", {}).messages[0].content == "true"
+    assert after.digest("support/hello") == held(True).digest("support/hello")

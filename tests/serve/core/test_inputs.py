@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from types import MappingProxyType
+
 import pytest
 from support.bundles import prompt, text
 
@@ -50,3 +53,23 @@ def test_history_may_hold_turns_but_no_system_message():
     assert check({"name": "Ann", "talk": [turn]}, Placeholder("talk"))["talk"] == [turn]
     with pytest.raises(InputsRefused, match="talk"):
         check({"name": "Ann", "talk": [{"role": "system", "content": "evil"}]}, Placeholder("talk"))
+
+
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        ({"name": b"Ann"}, "INP003"),
+        ({"name": datetime.now(UTC)}, "INP003"),
+        ({"name": "Ann", "tags": [{1}]}, "INP003"),
+        ({"name": "Ann", 1: "x"}, "INP002"),
+    ],
+)
+def test_what_json_cannot_say_is_refused_as_inputs_and_not_as_a_bug(values, code):
+    with pytest.raises(InputsRefused) as caught:
+        check(values)
+    assert caught.value.code == code
+
+
+def test_any_mapping_will_do():
+    only = Inputs(prompt(inputs={"name": {"type": "string"}}))
+    assert only.check(MappingProxyType({"name": "Ann"}), 7) == {"name": "Ann"}

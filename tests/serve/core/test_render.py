@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from functools import reduce
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -98,3 +100,17 @@ def test_a_source_that_is_no_template_is_refused(source):
 def test_the_sandbox_gives_nothing_away(attack):
     with pytest.raises(Refused):
         compile_template(attack)({"a": "x"})
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ("{{ a | tojson }}", reduce(lambda inner, _: [inner], range(5000), [])),
+        ("{{ a | truncate(1) }}", "longer than that"),
+        ("{{ 1 / a }}", 0),
+    ],
+)
+def test_whatever_goes_wrong_while_rendering_is_a_refusal(source, value):
+    with pytest.raises(Refused) as caught:
+        compile_template(source)({"a": value})
+    assert caught.value.code == "RND001"

@@ -121,3 +121,8 @@ def test_ready_tells_release_state_and_age(live):
     assert (body["state"], body["release"]) == ("fresh", 3)
     assert body["secondsSincePoll"] >= 0
     assert body["secondsToExpiry"] > 0
+
+
+def test_half_a_character_is_given_back_as_it_came(live):
+    status, body, _ = ask(live.client, b'{"inputs": {"name": "A\\ud800"}}')
+    assert (status, body["messages"][1]["content"]) == (200, "Hello A\ud800")

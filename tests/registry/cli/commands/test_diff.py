@@ -54,3 +54,8 @@ def test_added_and_removed_prompts_are_told(run, yard) -> None:
 
 def test_outside_git_it_is_a_usage_error(error_of, plain) -> None:
     assert "GIT001" in error_of(2, ["diff"])
+
+
+def test_a_file_that_cannot_be_read_is_not_shown_as_removed_without_a_word(run, yard) -> None:
+    yard.write(PROMPT, "messages: [\n")
+    assert "one finding in files left out: promptyard lint" in run("diff").stderr

@@ -60,3 +60,8 @@ def test_settings_that_cannot_be_used_stop_it_with_their_place(error_of, yard) -
     yard.write("promptyard.yaml", "promptyard: 1\nstores: file:x\n")
     line = error_of(2, ["lint"])
     assert "CFG001 promptyard.yaml:2:1" in line
+
+
+def test_a_folder_that_is_no_registry_is_not_called_clean(error_of, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "CFG004 there is no promptyard.yaml" in error_of(2, ["lint"])

@@ -36,3 +36,8 @@ def test_outside_git_a_revision_is_a_usage_error(error_of, plain) -> None:
 
 def test_an_unknown_revision_is_a_usage_error(error_of, yard) -> None:
     assert "GIT002 Git knows no revision nowhere" in error_of(2, ["list", "--ref", "nowhere"])
+
+
+def test_an_id_stays_whole_on_a_narrow_terminal(run, yard, monkeypatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    assert "support/triage " in run("list").stdout

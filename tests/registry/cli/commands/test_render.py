@@ -114,7 +114,9 @@ def test_a_prompt_whose_file_is_broken_is_told_with_the_place(error_of, yard) ->
 
 def test_a_reference_that_leads_nowhere_is_told(error_of, yard) -> None:
     (yard.root / "prompts/models/chat.model.yaml").unlink()
-    assert "REF001 prompt support/triage: no model models/chat" in error_of(1, [*RENDER, *GIVEN])
+    assert "REF001 prompts/support/triage.prompt.yaml:4:1 There is no model models/chat." in error_of(
+        1, [*RENDER, *GIVEN]
+    )
 
 
 def test_an_inputs_file_that_is_broken_is_told_with_the_place(error_of, yard) -> None:
@@ -126,3 +128,11 @@ def test_a_mistake_in_another_prompt_does_not_stand_in_the_way(run, yard) -> Non
     text = (yard.root / "prompts/support/triage.prompt.yaml").read_text()
     yard.write("prompts/support/other.prompt.yaml", text.replace("models/chat", "models/none"))
     assert "I lost it." in run(*RENDER, *GIVEN).stdout
+
+
+def test_what_lint_knows_about_a_mistake_is_told_with_its_place(error_of, yard) -> None:
+    path = "prompts/support/triage.prompt.yaml"
+    yard.edit(path, "models/chat", "models/chats")
+    line = error_of(1, [*RENDER, *GIVEN])
+    assert f"REF001 {path}:4:1" in line
+    assert "Did you mean models/chat?" in line

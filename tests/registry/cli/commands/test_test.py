@@ -127,6 +127,14 @@ def test_a_part_of_the_suites_is_no_evidence(yard: Yard) -> None:
     assert not (yard.root / ".promptyard/evidence.json").exists()
 
 
+def test_a_failed_run_does_not_become_evidence_by_comparing_it_with_itself(yard: Yard) -> None:
+    yard.change("prompts/words/shout.prompt.yaml", "Word:", "Say:")
+    commit(yard.root)
+    assert yard.test().code == 1
+    assert yard.test("--base", "HEAD").code == 0
+    assert not read_evidence((yard.root / ".promptyard/evidence.json").read_bytes()).passed
+
+
 def test_head_is_compared_with_where_the_branch_left_its_base(yard: Yard) -> None:
     commit(yard.root)
     same = yard.test("--base", "main")
@@ -192,3 +200,22 @@ def test_a_hosted_model_is_refused_with_the_way_out(yard: Yard) -> None:
     assert "EVL001 suite words/shout needs engine openai" in outcome.err
     assert not (yard.root / ".promptyard").exists()
     assert yard.test("words/shown").code == 0
+
+
+def test_a_failure_says_how_to_run_it_again(yard: Yard) -> None:
+    commit(yard.root)
+    yard.change("prompts/words/shout.prompt.yaml", "Word:", "Say:")
+    outcome = yard.test("--base", "main", "--case", "seen")
+    assert "reproduce   promptyard test words/shown --base main --case seen" in outcome.out
+
+
+def test_a_reference_to_nothing_cannot_run_and_is_shown_with_its_place(yard: Yard) -> None:
+    yard.change("prompts/words/shout.prompt.yaml", "models/tiny", "models/tinny")
+    outcome = yard.test()
+    assert outcome.code == 2
+    assert "prompts/words/shout.prompt.yaml:4:1: error REF001" in outcome.err
+
+
+def test_the_folders_of_reports_are_made(yard: Yard, tmp_path: Path) -> None:
+    assert yard.test("words/shown", "--markdown", str(tmp_path / "out/here/comment.md")).code == 0
+    assert (tmp_path / "out/here/comment.md").is_file()
