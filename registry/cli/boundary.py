@@ -15,7 +15,6 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
@@ -88,8 +87,9 @@ def _named(error: OSError, words: Sequence[str]) -> bool:
     """True when what is not there was named on the command line: no fault of ours."""
     if error.errno != errno.ENOENT or not isinstance(error.filename, str):
         return False
-    lost = Path(error.filename).absolute()
-    asked = [Path(word.rpartition("=")[2]).absolute() for word in words if "/" in word]
+    path_of = importlib.import_module("pathlib").Path
+    lost = path_of(error.filename).absolute()
+    asked = [path_of(word.rpartition("=")[2]).absolute() for word in words if "/" in word]
     return any(lost.parent == path.parent or lost in (path, *path.parents) for path in asked)
 
 
