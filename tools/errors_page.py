@@ -9,6 +9,7 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -27,6 +28,7 @@ FAMILIES = {
 }  # fmt: skip
 
 
+@cache
 def page() -> str:
     """The whole page."""
     found: dict[str, dict[str, None]] = defaultdict(dict)
