@@ -3,8 +3,8 @@
     pip install 'promptyard[convert,eval]'
     python tools/train_demo_model.py --data FOLDER --out prompts/models/demo-triage
 
-``FOLDER`` holds ``train.csv`` of banking77 (PolyAI, CC BY 4.0), with the columns ``text`` and ``category``. Seeded and counted in
-steps: the same machine and torch give the same weights. About twenty minutes on two idle cores.
+``FOLDER`` holds ``train.csv`` of banking77 (PolyAI, CC BY 4.0), with the columns ``text`` and ``category``. Seeded, counted in
+steps, no clock and no set order involved. About twenty minutes on two idle cores.
 """
 
 from __future__ import annotations
