@@ -48,4 +48,9 @@ def _before(context: Context, channel: Channel) -> int:
             f"channel {channel.name} has no earlier release",
             "See promptyard history for what it held.",
         )
+    if live.action == "rollback":
+        what = (
+            f"channel {channel.name} was rolled back already, so the release before is the one that was left"
+        )
+        raise Usage("PUB012", what, "Name the release with --to; see promptyard history.")
     return live.was

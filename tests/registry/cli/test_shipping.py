@@ -112,6 +112,8 @@ def test_a_release_goes_on_and_comes_back_and_history_tells_it(desk: Desk) -> No
         ("publish", 2, 1, "ada", ""),
         ("publish", 1, None, "ada", ""),
     ]
+    assert "--to" in desk.run("rollback", "staging", "--reason", "again", code=2)
+    assert desk.json("rollback", "staging", "--to", "2", "--reason", "was right")["release"] == 2
     assert "promote  release 2 of staging" in desk.run("history", "production")
     assert len(desk.run("history", "--limit", "1").splitlines()) == 1
 
