@@ -28,7 +28,7 @@ from registry.errors import PromptyardError, Usage
 from registry.publish.channels import initialise, publish, read_bundle
 from registry.publish.directory import DirectoryTarget
 from registry.publish.state import read_state
-from registry.release.cut import with_probes
+from registry.release.cut import suites_of, with_probes
 from registry.release.findings import findings_of
 from registry.rendering.changes import Change, compare
 from registry.rendering.resolve import resolve
@@ -116,7 +116,7 @@ class DevLoop:
         packed: list[Bundle] = []
 
         def pack_as(number: int) -> bytes:
-            packed.append(with_probes(resolve(catalog, release=number, created=created), catalog))
+            packed.append(with_probes(resolve(catalog, release=number, created=created), suites_of(catalog)))
             return pack(packed[-1])
 
         publish(

@@ -5,16 +5,17 @@ It must never release what lint refuses, nor what was not proven when the policy
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
 from registry.authoring.catalog import Catalog, load
 from registry.authoring.tree import Tree
-from registry.diagnostics import Diagnostic, has_errors
+from registry.diagnostics import Diagnostic
 from registry.errors import NotClean
+from registry.evaluation.records import Suite
 from registry.evaluation.suite import read_suites
-from registry.release.evidence import Evidence, require_passed
+from registry.release.evidence import Evidence, require_passed, suites_digest
 from registry.rendering.resolve import resolve
 from registry.settings import Settings
 from registry.validation.lint import lint
@@ -60,9 +61,10 @@ def cut(
     """
     catalog = load(tree, settings)
     require_clean(lint(catalog, today=today), warnings_too=settings.policy.warnings_as_errors)
-    bundle = with_probes(resolve(catalog, release=number), catalog)
+    suites = suites_of(catalog)
+    bundle = with_probes(resolve(catalog, release=number), suites)
     if settings.policy.require_evidence or evidence is not None:
-        require_passed(evidence, bundle.manifest.content_sha256)
+        require_passed(evidence, bundle.manifest.content_sha256, suites_digest(suites))
     return packed(with_evidence(bundle, evidence))
 
 
@@ -97,15 +99,20 @@ def with_evidence(bundle: Bundle, evidence: Evidence | None) -> Bundle:
     return replace(bundle, manifest=replace(bundle.manifest, evidence_sha256=digest))
 
 
-def with_probes(bundle: Bundle, catalog: Catalog) -> Bundle:
-    """The bundle with one probe per suite: the first case's inputs and what they render to here."""
-    return replace(bundle, manifest=replace(bundle.manifest, probes=tuple(_probes(bundle, catalog))))
-
-
-def _probes(bundle: Bundle, catalog: Catalog) -> Iterator[Probe]:
-    live = compile_bundle(bundle, sha256="", warm=False)
+def suites_of(catalog: Catalog) -> tuple[Suite, ...]:
+    """The suites of a catalog; raises NotClean (REL001) where one cannot be read."""
     suites, findings = read_suites(catalog)
-    require_clean(findings if has_errors(findings) else ())
+    require_clean(findings)
+    return suites
+
+
+def with_probes(bundle: Bundle, suites: Iterable[Suite]) -> Bundle:
+    """The bundle with one probe per suite: the first case's inputs and what they render to here."""
+    return replace(bundle, manifest=replace(bundle.manifest, probes=tuple(_probes(bundle, suites))))
+
+
+def _probes(bundle: Bundle, suites: Iterable[Suite]) -> Iterator[Probe]:
+    live = compile_bundle(bundle, sha256="", warm=False)
     for suite in suites:
         for case in suite.cases[:1]:
             messages = live.render(suite.prompt, case.inputs, variant=case.variant).messages

@@ -28,7 +28,7 @@ from registry.evaluation.record import Record
 from registry.evaluation.records import Suite
 from registry.evaluation.suite import read_suites
 from registry.evaluation.trial import Keeping, examine, noise
-from registry.release.evidence import Evidence
+from registry.release.evidence import Evidence, suites_digest
 from registry.release.findings import findings_of
 from serve.core.codec import to_json
 
@@ -226,6 +226,7 @@ def _leave_evidence(root: Path, head: Arm, made: report.Report, base: Arm | None
     """What `promptyard release` may ask for; a run that did not pass leaves its evidence too."""
     evidence = Evidence(
         content_sha256=head.live.manifest.content_sha256,
+        suites_sha256=suites_digest(head.suites.values()),
         passed=made.exit_code == 0,
         verdicts={verdict.suite: verdict.word for verdict in made.verdicts},
         base=base.live.manifest.commit if base is not None else None,

@@ -4,13 +4,14 @@ import subprocess
 from dataclasses import replace
 
 import pytest
-from support.content import TRIAGE, write
+from support.content import SUITE, TRIAGE, write
 
+from registry.authoring.catalog import load
 from registry.authoring.git_tree import Repository
 from registry.authoring.tree import FolderTree
 from registry.errors import NotClean
-from registry.release.cut import cut, renumbered
-from registry.release.evidence import Evidence
+from registry.release.cut import cut, renumbered, suites_of
+from registry.release.evidence import Evidence, suites_digest
 from registry.settings import PolicySettings, Settings
 from serve.core.bundle import unpack
 from serve.core.compile import compile_bundle
@@ -54,8 +55,14 @@ def test_the_policy_may_demand_evidence_of_this_very_content(tmp_path):
     with pytest.raises(NotClean, match="EVD002"):
         cut(tree, strict, number=1)
     content = cut(tree, Settings(), number=1).bundle.manifest.content_sha256
-    proof = Evidence(content, passed=True)
+    proof = Evidence(content, suites_digest(suites_of(load(tree, Settings()))), passed=True)
     assert cut(tree, strict, number=2, evidence=proof).bundle.manifest.evidence_sha256 == proof.sha256
+
+    write(tmp_path, {}, **{"prompts/support/triage.suite.yaml": "# moved down\n" + SUITE})
+    assert cut(tree, strict, number=3, evidence=proof).number == 3
+    write(tmp_path, {}, **{"prompts/support/triage.suite.yaml": SUITE.replace("- cards", "- loans")})
+    with pytest.raises(NotClean, match="EVD005"):
+        cut(tree, strict, number=4, evidence=proof)
 
 
 def test_renumbering_keeps_the_content(tmp_path):

@@ -5,7 +5,7 @@ import pytest
 from registry.errors import NotClean, Usage
 from registry.release.evidence import Evidence, read_evidence, require_passed
 
-GOOD = Evidence("a" * 64, passed=True, verdicts={"support/triage": "PASS"})
+GOOD = Evidence("a" * 64, "5" * 64, passed=True, verdicts={"support/triage": "PASS"})
 
 
 def test_evidence_survives_the_round_trip():
@@ -13,20 +13,21 @@ def test_evidence_survives_the_round_trip():
 
 
 def test_a_passed_run_of_this_content_is_enough():
-    require_passed(GOOD, "a" * 64)
+    require_passed(GOOD, "a" * 64, "5" * 64)
 
 
 @pytest.mark.parametrize(
     ("evidence", "code"),
     [
         (None, "EVD002"),
-        (Evidence("b" * 64, passed=True), "EVD003"),
-        (Evidence("a" * 64, passed=False, verdicts={"x": "REGRESSION"}), "EVD004"),
+        (Evidence("b" * 64, "5" * 64, passed=True), "EVD003"),
+        (Evidence("a" * 64, "6" * 64, passed=True), "EVD005"),
+        (Evidence("a" * 64, "5" * 64, passed=False, verdicts={"x": "REGRESSION"}), "EVD004"),
     ],
 )
 def test_anything_less_is_refused(evidence, code):
     with pytest.raises(NotClean) as caught:
-        require_passed(evidence, "a" * 64)
+        require_passed(evidence, "a" * 64, "5" * 64)
     assert caught.value.code == code
 
 
