@@ -5,6 +5,7 @@ It must never draft what lint would refuse.
 
 from __future__ import annotations
 
+import json
 import os
 import posixpath
 import re
@@ -12,8 +13,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from registry.authoring.kinds import KINDS
+from registry.authoring.sources.prompt import PlaceholderSource, PromptSource
 from registry.errors import Usage
+from serve.core.model import Json
 
+_QUESTION = "How do I block a lost card?"
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*)*")
 _PROMPT = """\
 # yaml-language-server: $schema={schema}
@@ -66,13 +70,40 @@ prompt: {prompt}
 policy: {{minPassRate: 0.9}}
 cases:
   - id: first
-    inputs: {{question: How do I block a lost card?}}
-    expect: [{{icontains: card}}]
+    inputs: {inputs}
+    expect: [{{word-count: {{min: 1, max: 200}}}}]
 """
 DRAFTS: Mapping[str, str] = {"prompt": _PROMPT, "model": _MODEL, "guardrail": _GUARDRAIL, "suite": _SUITE}
 
 
-def draft(kind: str, entry_id: str, *, content: str, model: str) -> tuple[str, bytes]:
+def sample_inputs(prompt: PromptSource | None) -> Json:
+    """Values of the declared types, to begin a case with; those of a new prompt where there is none yet."""
+    if prompt is None:
+        return {"question": _QUESTION}
+    made = {name: _sample(name, schema) for name, schema in prompt.inputs.items() if "default" not in schema}
+    placeholders = [item.history for item in prompt.messages if isinstance(item, PlaceholderSource)]
+    return made | {name: [{"role": "user", "content": "Hello?"}] for name in placeholders}
+
+
+def _sample(name: str, schema: Mapping[str, Json]) -> Json:
+    if "enum" in schema:
+        return schema["enum"][0]
+    if schema.get("type") == "array":
+        return [_sample(name, schema.get("items", {}))]
+    if schema.get("type") == "object":
+        return {key: _sample(key, inner) for key, inner in schema.get("properties", {}).items()}
+    plain: Mapping[str, Json] = {
+        "integer": schema.get("minimum", 1),
+        "number": schema.get("minimum", 1),
+        "boolean": True,
+    }
+    text = _QUESTION if schema.get("trust") == "user" else f"a {name}"
+    return plain.get(schema.get("type", ""), text[: schema.get("maxLength")])
+
+
+def draft(
+    kind: str, entry_id: str, *, content: str, model: str, prompt: PromptSource | None = None
+) -> tuple[str, bytes]:
     """The path below the root and the text of a new file.
 
     Args:
@@ -80,6 +111,7 @@ def draft(kind: str, entry_id: str, *, content: str, model: str) -> tuple[str, b
         entry_id: the new id; a suite's is best that of its prompt.
         content: the content folder.
         model: the model that a new prompt asks.
+        prompt: what a new suite is for, so that its first case has inputs of the right types.
 
     Raises:
         Usage: NEW001 for an id that is no plain path.
@@ -95,6 +127,7 @@ def draft(kind: str, entry_id: str, *, content: str, model: str) -> tuple[str, b
         owner=entry_id.split("/")[0] if "/" in entry_id else "nobody-yet",
         model=model,
         prompt=entry_id,
+        inputs=json.dumps(sample_inputs(prompt), ensure_ascii=False),
     )
     return path, text.encode()
 

@@ -29,9 +29,12 @@ def command(context: Context, kind: str, entry_id: str) -> None:
 
     The ID is the path without its ending: support/refund. A file that exists is never touched.
     """
-    models = context.catalog().models
+    catalog = context.catalog()
+    models = catalog.models
     model = _DEMO if _DEMO in models else next(iter(sorted(models)), _DEMO)
-    path, data = draft(kind, entry_id, content=context.settings.content, model=model)
+    path, data = draft(
+        kind, entry_id, content=context.settings.content, model=model, prompt=catalog.prompts.get(entry_id)
+    )
     if not write_new(context.root / path, data):
         raise Usage("NEW002", f"{path} exists already", "Choose another id, or edit that file.")
     if context.json:

@@ -3,10 +3,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.content import catalog, write
 
 from registry.authoring.drafts import DRAFTS, draft, write_new
 from registry.authoring.parse import read_yaml
 from registry.errors import Usage
+from registry.evaluation.suite import read_suites
 
 
 @pytest.mark.parametrize("kind", list(DRAFTS))
@@ -30,3 +32,12 @@ def test_what_exists_is_kept(tmp_path: Path) -> None:
     assert not write_new(tmp_path / "a/b.txt", b"two")
     assert (tmp_path / "a/b.txt").read_bytes() == b"one"
     assert [path.name for path in (tmp_path / "a").iterdir()] == ["b.txt"]
+
+
+def test_a_suite_begins_with_inputs_of_the_prompts_own_types(tmp_path: Path) -> None:
+    prompt = catalog(write(tmp_path)).prompts["support/triage"]
+    path, data = draft("suite", "support/triage", content="prompts", model="m", prompt=prompt)
+    made = catalog(write(tmp_path, {}, **{path: data.decode()}))
+    suites, findings = read_suites(made)
+    assert findings == ()
+    assert suites[0].cases[0].inputs == {"teams": ["a teams"], "ticket": "How do I block a lost card?"}
