@@ -28,7 +28,8 @@ _NAMED = 8
 class Report:
     """One run: revisions as the reader knows them, a verdict per suite, and the exit code that follows.
 
-    ``reproduce`` is the command line that runs it again.
+    ``reproduce`` is the command line that runs it again; ``removed`` are the suites that base has and head has
+    not, which have no verdict because nothing asks their cases any more.
     """
 
     verdicts: tuple[Verdict, ...]
@@ -36,6 +37,7 @@ class Report:
     head: str = "working copy"
     base: str | None = None
     reproduce: str = "promptyard test"
+    removed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

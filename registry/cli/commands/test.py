@@ -128,6 +128,8 @@ def command(context: Context, /, junit_file: Path | None, markdown_file: Path | 
         return 2
     base = _base(context, asked, head)
     made, notes = _run(context, asked, suites, head, base)
+    if base is not None and asked.whole:
+        made = replace(made, removed=tuple(sorted(base.suites.keys() - head.suites.keys())))
     _write(context, made, notes, junit_file, markdown_file)
     if asked.whole and not _against_itself(head, base):
         _leave_evidence(context.root, head, made, base)

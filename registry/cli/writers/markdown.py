@@ -40,6 +40,8 @@ def _overview(report: Report) -> Iterator[str]:
     for verdict in report.verdicts:
         why = code("; ".join(verdict.reasons)) if verdict.reasons else ""
         yield f"| {code(verdict.suite)} | {_SIGNS[tone(verdict)]} **{verdict.word}** | {why} |"
+    for suite in report.removed:
+        yield f"| {code(suite)} | {_SIGNS['doubt']} removed | {code('its cases are no longer asked')} |"
 
 
 def _details(report: Report) -> Iterator[str]:

@@ -22,6 +22,8 @@ def write_verdicts(console: Console, report: Report) -> None:
         if index:
             console.print()
         _write(console, report, verdict)
+    for suite in report.removed:
+        console.print(Text(f"{suite}  was removed: its cases are no longer asked", "warning"), soft_wrap=True)
     if report.exit_code:
         console.print(Text(f"  reproduce   {report.reproduce}", "dim"), soft_wrap=True)
 

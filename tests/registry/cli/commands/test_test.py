@@ -146,6 +146,15 @@ def test_head_is_compared_with_where_the_branch_left_its_base(yard: Yard) -> Non
     assert "REGRESSION" in worse.out
 
 
+def test_a_suite_that_was_removed_is_told(yard: Yard, tmp_path: Path) -> None:
+    commit(yard.root)
+    (yard.root / "prompts/words/shown.suite.yaml").unlink()
+    comment = tmp_path / "comment.md"
+    told = yard.test("--base", "HEAD", "--markdown", str(comment))
+    assert "words/shown  was removed" in told.out
+    assert "| `words/shown` | ⚠️ removed |" in comment.read_text()
+
+
 def test_the_weights_of_the_base_come_from_git(yard: Yard) -> None:
     commit(yard.root)
     shutil.rmtree(yard.root / ".promptyard", ignore_errors=True)
