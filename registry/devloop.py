@@ -28,12 +28,11 @@ from registry.errors import PromptyardError, Usage
 from registry.publish.channels import initialise, publish, read_bundle
 from registry.publish.directory import DirectoryTarget
 from registry.publish.state import read_state
-from registry.release.cut import suites_of, with_probes
+from registry.release.cut import packed, renumbered, suites_of, with_probes
 from registry.release.findings import findings_of
 from registry.rendering.changes import Change, compare
 from registry.rendering.resolve import resolve
 from registry.settings import FILE, Channel, Settings
-from serve.core.bundle import pack
 from serve.core.model import Bundle
 
 FOLDER = ".promptyard/dev"
@@ -111,24 +110,20 @@ class DevLoop:
     def _publish(self, catalog: Catalog) -> tuple[Change, ...]:
         created = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         before = self._live
-        if before is not None and resolve(catalog).manifest.content_sha256 == before.manifest.content_sha256:
+        bundle = resolve(catalog, created=created)
+        if before is not None and bundle.manifest.content_sha256 == before.manifest.content_sha256:
             return ()
-        packed: list[Bundle] = []
-
-        def pack_as(number: int) -> bytes:
-            packed.append(with_probes(resolve(catalog, release=number, created=created), suites_of(catalog)))
-            return pack(packed[-1])
-
-        publish(
+        release = packed(with_probes(bundle, suites_of(catalog)))
+        done = publish(
             self._target,
             self.channel,
-            pack_as,
+            lambda number: renumbered(release, number).data,
             actor="promptyard watch",
             reason="saved",
             descends=lambda _old, _new: True,
             root=self._root,
         )
-        self._live = packed[-1]
+        self._live = renumbered(release, done.release).bundle
         return compare(before or Bundle(self._live.manifest, {}, {}), self._live)
 
 

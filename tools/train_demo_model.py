@@ -22,6 +22,8 @@ from demo_model.network import Shape
 from demo_model.tickets import Supply, read
 from demo_model.train import Plan, tokenizer_for, train
 
+from registry.evaluation.engines.weights import digest_of
+
 PARITY_PROMPTS = 64
 LEAST_PARITY = 0.98  # rounding to int8 may turn a near tie; more than that is a fault of the conversion
 
@@ -69,7 +71,7 @@ def main() -> None:
         vocabulary.save(tokenizer, options.hf, shape.context)
     parameters = sum(weight.numel() for weight in model.parameters())
     print(f"{parameters:,} parameters, {convert.size_bytes(options.out):,} bytes")
-    print(f"weights: {{path: {options.out.name}, sha256: {convert.digest(options.out)}}}")
+    print(f"weights: {{path: {options.out.name}, sha256: {digest_of(options.out)}}}")
 
 
 if __name__ == "__main__":

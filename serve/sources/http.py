@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from serve.sources.port import (
+    CHUNK_BYTES,
     CONNECT_S,
     READ_S,
     TOTAL_S,
@@ -24,8 +25,6 @@ from serve.sources.port import (
 
 if TYPE_CHECKING:
     import urllib3
-
-_CHUNK_BYTES = 1 << 16
 
 
 class HttpSource:
@@ -66,7 +65,7 @@ class HttpSource:
     def _body(self, response: urllib3.BaseHTTPResponse, path: str, max_bytes: int) -> bytes:
         until = self._monotonic() + TOTAL_S
         body = bytearray()
-        while chunk := response.read1(_CHUNK_BYTES):
+        while chunk := response.read1(CHUNK_BYTES):
             body += chunk
             if len(body) > max_bytes:
                 response.close()

@@ -13,6 +13,7 @@ from serve.core.errors import Unavailable
 
 CONNECT_S = 2.0
 READ_S = 5.0
+CHUNK_BYTES = 1 << 16
 TOTAL_S = 30.0  # a drip of one byte per second must not hold the poll for hours
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from serve.core.errors import MissingExtra
 from serve.sources.port import (
+    CHUNK_BYTES,
     CONNECT_S,
     READ_S,
     TOTAL_S,
@@ -25,8 +26,6 @@ from serve.sources.port import (
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
-
-_CHUNK_BYTES = 1 << 16
 
 
 class S3Source:
@@ -71,7 +70,7 @@ class S3Source:
     def _read(self, body: Any, path: str, max_bytes: int) -> bytes:
         until = self._monotonic() + TOTAL_S
         data = bytearray()
-        while chunk := body.read(min(_CHUNK_BYTES, max_bytes + 1 - len(data))):
+        while chunk := body.read(min(CHUNK_BYTES, max_bytes + 1 - len(data))):
             data += chunk
             if len(data) > max_bytes:
                 raise too_large(path, max_bytes)

@@ -5,18 +5,17 @@ The converter is CTranslate2's own. Never decides whether a converted model may 
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from pathlib import Path
 
 import ctranslate2
 import torch
 from demo_model import vocabulary
-from demo_model.network import Network, Shape
+from demo_model.network import Network
 from tokenizers import Tokenizer
 from transformers import LlamaConfig, LlamaForCausalLM
 
-CARD = "README.md"
+from registry.authoring.weights import CARD
 
 
 def to_llama(network: Network) -> LlamaForCausalLM:
@@ -77,20 +76,6 @@ def parity(
     return same
 
 
-def digest(folder: Path) -> str:
-    """SHA-256 over the lines ``<sha256 of file>  <relative path>``, sorted by path, without the model card."""
-    files = sorted(
-        (path.relative_to(folder).as_posix(), path)
-        for path in folder.rglob("*")
-        if path.is_file() and path.name != CARD
-    )
-    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {name}\n" for name, path in files]
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
-
-
 def size_bytes(folder: Path) -> int:
     """Bytes of everything in the folder except the model card."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and path.name != CARD)
-
-
-__all__ = ["CARD", "Shape", "convert", "digest", "parity", "size_bytes", "to_llama"]

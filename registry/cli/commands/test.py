@@ -14,6 +14,7 @@ import click
 
 from registry.authoring.catalog import Catalog
 from registry.cli.context import Context, pass_context
+from registry.cli.cutting import EVIDENCE
 from registry.cli.progress import answers
 from registry.cli.teaching import examples
 from registry.cli.writers import jsonl, junit, markdown, verdicts
@@ -233,7 +234,7 @@ def _leave_evidence(root: Path, head: Arm, made: report.Report, base: Arm | None
         verdicts={verdict.suite: verdict.word for verdict in made.verdicts},
         base=base.live.manifest.commit if base is not None else None,
     )
-    path = root / _OWN / "evidence.json"
+    path = root / EVIDENCE
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_suffix(".making")
     scratch.write_bytes(evidence.to_bytes())
