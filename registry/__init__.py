@@ -5,6 +5,7 @@
 - ``publish``      TUF metadata, stores, the commit protocol
 - ``release``      from a commit to a packed bundle
 - ``evaluation``   suites, engines, statistics, the gate
+- ``importing``    files of other formats to files of ours, with a report
 - ``rendering``    from catalog to bundle, previews, differences
 - ``validation``   schemas, template policy, lints
 - ``authoring``    trees, YAML, sources, the catalog

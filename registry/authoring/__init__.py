@@ -2,6 +2,7 @@
 
 - ``catalog``        every source by kind and id: what a tree holds, read once
 - ``drafts``         the first lines of a new file: small, valid, and worth changing at once
+- ``emit``           plain values to the YAML of this house: what ``parse`` reads back is what was given
 - ``git_tree``       any revision of a Git repository, read straight from its objects
 - ``includes``       partials put in place as text, before anything else looks at a template
 - ``kinds``          the one table of file kinds: suffix, schema, type

@@ -39,6 +39,13 @@ COMMANDS = {
         Row("render", f"{_HERE}.render", "Show the exact messages of a prompt, at any revision."),
         Row("diff", f"{_HERE}.diff", "Show which prompts change between two revisions, and why."),
         Row("list", f"{_HERE}.list", "List the prompts with owner, model and variables."),
+        Row("show", f"{_HERE}.show", "Show a prompt as it was at a revision or in a release."),
+        Row("log", f"{_HERE}.log", "Show who changed a prompt, when, and in which release."),
+        Row("blame", f"{_HERE}.blame", "Show who wrote each message of a prompt."),
+        Row("fmt", f"{_HERE}.fmt", "Format every file the same way; comments stay."),
+        Row("schema", f"{_HERE}.schema", "Print or write the JSON Schemas that editors complete from."),
+        Row("import", f"{_HERE}.import_", "Take prompts over from another tool's files, with a report."),
+        Row("export", f"{_HERE}.export", "Write a prompt in another tool's format."),
     ),
     "Prove": (Row("test", f"{_HERE}.test", "Run the suites on the model, against a base revision."),),
     "Ship": (

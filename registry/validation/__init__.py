@@ -9,6 +9,7 @@
 - ``shapes``           what a value can be at most
 - ``subject``          what every lint looks at
 - ``suggest``          what a writer may have meant by a name that is not known
+- ``table``            the one table of lints
 - ``template_policy``  what a template may do, and how long it can get
 
 It must never change a file.

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from registry.validation import lints
-from registry.validation.lint import LINTS
+from registry.validation.table import LINTS
 
 FILES = {place.stem for place in Path(lints.__file__).parent.glob("*.py")} - {"__init__"}
 TREES = Path(__file__).parents[1] / "registry" / "validation" / "lints"

@@ -9,7 +9,8 @@ import pytest
 from support.content import TRIAGE, catalog, write
 
 from registry.diagnostics import in_order
-from registry.validation.lint import LINTS, lint
+from registry.validation.lint import lint
+from registry.validation.table import LINTS
 
 TREES = Path(__file__).parent / "lints"
 TODAY = date(2026, 11, 21)
