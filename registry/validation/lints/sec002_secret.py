@@ -38,6 +38,17 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
                         yield Diagnostic(CODE, "error", Place(path, number, found.start() + 1), message, hint)
 
 
+def redact(text: str, instead: str) -> tuple[str, tuple[str, ...]]:
+    """A text with everything that looks like a key replaced, and the kinds that were found."""
+    kinds: list[str] = []
+    for kind, pattern in _KINDS:
+        real = [found[0] for found in pattern.finditer(text) if _looks_real(found[0])]
+        kinds += [kind] if real else []
+        for key in real:
+            text = text.replace(key, instead)
+    return text, tuple(kinds)
+
+
 def _looks_real(text: str) -> bool:
     return "example" not in text.lower() and len(set(text)) >= _DIFFERENT
 
