@@ -15,6 +15,7 @@ Read = Callable[[str], str]
 DEPTH = 5
 _LIMIT = 2**20
 _PLAIN = ("name", "string")
+_LEXER = Environment(keep_trailing_newline=True, autoescape=True)  # only its lexer is used
 
 
 class IncludeError(ValueError):
@@ -164,7 +165,7 @@ def _tags(source: str) -> Iterator[_Tag]:
     if "include" not in source:
         return
     try:
-        tokens = list(Environment(keep_trailing_newline=True, autoescape=True).lex(source))
+        tokens = list(_LEXER.lex(source))
     except TemplateSyntaxError:
         return
     position, inside, start, line = 0, [("", "")], 0, 1

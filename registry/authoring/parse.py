@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -24,13 +24,13 @@ _DEPTH = 40
 _NULL = frozenset(("", "~", "null", "Null", "NULL"))
 _TRUE = frozenset(("true", "True", "TRUE"))
 _FALSE = frozenset(("false", "False", "FALSE"))
+_NUMERIC = frozenset("+-.0123456789")
 _INT = re.compile(r"[-+]?[0-9]{1,400}\Z")
 _BASED = re.compile(r"0(o[0-7]{1,200}|x[0-9a-fA-F]{1,200})\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """Where a value stands: its key's place, its own line, whether it is a text block (``|`` or ``>``)."""
 
     line: int
@@ -80,7 +80,7 @@ def read_yaml(path: str, data: bytes) -> tuple[Document | None, tuple[Diagnostic
             return None, (_finding(path, "YML006", None, "The file is over 8 MiB.", "Split it."),)
         text = data.decode("utf-8")
         builder = _Builder()
-        value = builder.build(yaml.parse(text, Loader=_LOADER))
+        value = builder.build(_events(text))
         return Document(path, value, builder.marks, text), ()
     except UnicodeDecodeError:
         hint = "Save it as UTF-8."
@@ -92,6 +92,16 @@ def read_yaml(path: str, data: bytes) -> tuple[Document | None, tuple[Diagnostic
     except yaml.YAMLError as error:
         message = f"The file cannot be read as YAML: {str(error).splitlines()[0]}."
         return None, (_finding(path, "YML001", None, message, "Keep to printable text."),)
+
+
+def _events(text: str) -> Iterator[Any]:
+    """What ``yaml.parse`` gives, without its second call for each event."""
+    loader = _LOADER(text)
+    try:
+        while (event := loader.get_event()) is not None:
+            yield event
+    finally:
+        loader.dispose()
 
 
 def _syntax(path: str, error: yaml.MarkedYAMLError) -> Diagnostic:
@@ -184,7 +194,7 @@ class _Builder:
 
 
 def _refuse_cleverness(event: Any) -> None:
-    if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
+    if event.anchor is not None:  # an alias has one too
         raise _Refused(
             "YML002", event.start_mark, "Anchors and aliases are not read.", "Write the value out."
         )
@@ -198,8 +208,14 @@ def _scalar(event: Any) -> Json:
         return text
     if text in _NULL:
         return None
+    if text[0] in _NUMERIC:
+        return _number(event, text)
     if text in _TRUE or text in _FALSE:
         return text in _TRUE
+    return text
+
+
+def _number(event: Any, text: str) -> Json:
     if _INT.match(text):
         return int(text)
     if _BASED.match(text):

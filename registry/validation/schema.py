@@ -1,6 +1,7 @@
 """Documents against their JSON Schemas, said in sentences a writer understands.
 
-The only file that imports jsonschema.
+The only file that imports jsonschema. A fast validator says whether there is anything to say at all, the slow
+one what it is.
 It must never show a validator's own dump, nor fetch a schema by network.
 """
 
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import jsonschema_rs
 from jsonschema import Draft7Validator
 from jsonschema.exceptions import ValidationError, best_match
 from referencing import Registry, Resource
@@ -19,10 +21,12 @@ from referencing import Registry, Resource
 from registry.authoring.parse import Document, Steps
 from registry.authoring.resources import schema_text
 from registry.diagnostics import Diagnostic
+from registry.validation.mends import Mend, mend_key, mend_value, no_mend
 from registry.validation.suggest import did_you_mean
 from serve.core.model import Json
 
 _DRAFT_7 = "http://json-schema.org/draft-07/schema"
+_BASE = "json-schema:///"  # the fast validator resolves references against whole addresses only
 _SHARED = ("model.schema.json",)  # schemas that others point into
 _NAMES = {
     "string": "text",
@@ -81,12 +85,23 @@ def check(document: Document, schema: str) -> Iterator[Diagnostic]:
     Raises:
         Unavailable: when the installation lacks the schema.
     """
+    if _fast_validator(schema).is_valid(document.data):
+        return
     errors = _validator(schema).iter_errors(document.data)
-    found: dict[tuple[Steps, str], str] = {}
-    for steps, message, hint in (finding for error in errors for finding in _findings(_broken(error))):
-        found.setdefault((steps, message), hint)
-    for (steps, message), hint in found.items():
-        yield Diagnostic("SCH001", "error", document.place(*steps), message, hint or f"See schemas/{schema}.")
+    found: dict[tuple[Steps, str], tuple[str, Mend]] = {}
+    for steps, message, hint, mend in (finding for error in errors for finding in _findings(_broken(error))):
+        found.setdefault((steps, message), (hint, mend))
+    for (steps, message), (hint, mend) in found.items():
+        said = hint or f"See schemas/{schema}."
+        yield Diagnostic("SCH001", "error", document.place(*steps), message, said, mend(document, steps))
+
+
+@cache
+def _fast_validator(name: str) -> jsonschema_rs.Draft7Validator:
+    shared = {f"{_BASE}{other}": json.loads(schema_text(other)) for other in _SHARED}
+    whole = {**json.loads(schema_text(name)), "$id": f"{_BASE}{name}"}
+    registry = jsonschema_rs.Registry([(url, {**held, "$id": url}) for url, held in shared.items()])
+    return jsonschema_rs.Draft7Validator(whole, registry=registry)
 
 
 @cache
@@ -116,19 +131,21 @@ def _broken(error: ValidationError) -> _Broken:
     )
 
 
-def _findings(broken: _Broken) -> Iterator[tuple[Steps, str, str]]:
+def _findings(broken: _Broken) -> Iterator[tuple[Steps, str, str, Mend]]:
     known: Mapping[str, Any] = broken.schema.get("properties", {})
     if broken.of_key:
-        yield (*broken.steps, broken.found), f"The key {broken.found} {_sentence(broken)}.", _hint(broken)
+        key = (*broken.steps, broken.found)
+        yield key, f"The key {broken.found} {_sentence(broken)}.", _hint(broken), no_mend
     elif broken.rule == "additionalProperties" and broken.wanted is False:
         for key in (key for key in broken.found if key not in known):
             hint = did_you_mean(key, known) or f"The keys here are: {', '.join(known) or 'none'}."
-            yield (*broken.steps, key), f"{key} is not a known key here.", hint
+            yield (*broken.steps, key), f"{key} is not a known key here.", hint, mend_key(key, known)
     elif broken.rule == "required":
         for key in (key for key in broken.wanted if key not in broken.found):
-            yield broken.steps, f"{_name(broken.steps)} lacks {key}.", _about(known.get(key, {}))
+            yield broken.steps, f"{_name(broken.steps)} lacks {key}.", _about(known.get(key, {})), no_mend
     else:
-        yield broken.steps, f"{_name(broken.steps)} {_sentence(broken)}.", _hint(broken)
+        mend = mend_value(broken.rule, broken.wanted, broken.found)
+        yield broken.steps, f"{_name(broken.steps)} {_sentence(broken)}.", _hint(broken), mend
 
 
 def _name(steps: Steps) -> str:
@@ -159,6 +176,8 @@ def _hint(broken: _Broken) -> str:
         return did_you_mean(broken.found, [str(value) for value in broken.wanted]) or _about(broken.schema)
     if broken.rule == "type" and broken.wanted == "string" and isinstance(broken.found, (bool, int, float)):
         return "Quote it, if it is meant as text."
+    if broken.rule == "type" and broken.wanted == "string" and isinstance(broken.found, dict):
+        return "Quote it, if it is meant as text: what stands before a colon and a space is taken for a key."
     return _about(broken.schema)
 
 
