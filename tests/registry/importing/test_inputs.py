@@ -29,6 +29,15 @@ def test_the_policy_finds_no_gap_in_what_was_declared():
     assert examination.faults == ()
 
 
+def test_bounds_are_the_widest_under_which_the_prompt_is_not_too_large():
+    small, _ = declared(["{{ a }}"], {})
+    assert small["a"]["maxLength"] == 20_000
+    nested = "{% for d in docs %}{{ d.a }}{{ d.b }}{% endfor %}"
+    inputs, _ = declared([nested], {})
+    assert examine(nested, inputs).bound <= 400_000
+    assert inputs["docs"]["maxItems"] == 40
+
+
 def test_a_loop_variable_and_a_set_variable_are_no_inputs():
     inputs, _ = declared(["{% set a = b %}{{ a }}{% for x in xs %}{{ loop.index }}{{ x }}{% endfor %}"], {})
     assert set(inputs) == {"b", "xs"}
