@@ -6,6 +6,7 @@ It must never render anything: both are worked out from the template's text and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -18,6 +19,9 @@ from serve.core.model import Json
 from serve.core.render import environment
 
 LOOP_LEVELS = 2
+_TAG_CHARACTERS = 4_000  # a longer tag costs the parser more than any prompt is worth
+_CLOSING = {"{": "}}", "%": "%}"}
+_OPENING = re.compile(r"\{([{%])")
 _NESTED = 20  # blocks in blocks; Python stops at 100
 _LOOP = Shape(
     frozenset(("object",)),
@@ -56,6 +60,10 @@ def examine(template: str, inputs: Mapping[str, Mapping[str, Json]]) -> Examinat
 
     Source: the whitelist was tried against 17 attacks on Jinja2's sandbox, 12 of them on memory and time.
     """
+    line = _endless_tag(template)
+    if line:
+        fault = Fault(line, f"a tag is longer than {_TAG_CHARACTERS:,} characters", "Make it simpler.")
+        return Examination((fault,))
     examiner = _Examiner({name: shapes.of_input(name, schema) for name, schema in inputs.items()})
     try:
         size = examiner.block(environment().parse(template).body)
@@ -75,6 +83,17 @@ def examine(template: str, inputs: Mapping[str, Mapping[str, Json]]) -> Examinat
         tuple(dict.fromkeys(examiner.gaps)),
         None if examiner.gaps else max(size, examiner.expressions.peak),
     )
+
+
+def _endless_tag(template: str) -> int:
+    """The line of a tag that is too long to be looked at, 0 when there is none."""
+    if "{% raw" in template or "{%- raw" in template:
+        return 0  # what stands in there is text
+    for opening in _OPENING.finditer(template):
+        end = template.find(_CLOSING[opening[1]], opening.end())
+        if end - opening.start() > _TAG_CHARACTERS:
+            return template.count("\n", 0, opening.start()) + 1
+    return 0
 
 
 class _Examiner:
