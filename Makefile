@@ -48,7 +48,7 @@ $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 $(VENV)-bench/.peers: pyproject.toml
 	@echo "setting up $(VENV)-bench with the peers (once)"
 	@$(PYTHON) -m venv $(VENV)-bench
-	@$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check -e '.[all]' pytest langfuse mlflow-skinny
+	@$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check -e '.[all]' pytest langfuse mlflow-skinny prompty dotpromptz
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.installed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("render", "client", "startup", "cases", "engine")
+NAMES = ("render", "client", "startup", "cases", "engine", "authoring", "registry", "watch")
 
 
 def main() -> None:

@@ -54,7 +54,7 @@ def main() -> str:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         costs = {"plain pytest": _plain_pytest(folder), **_promptyard(folder)}
-        found = _promptfoo()
+        found = promptfoo_program()
         if found is not None:
             costs |= {"promptfoo, echo provider": _run_promptfoo(found, folder)}
     plain = costs["plain pytest"].cpu_s
@@ -96,8 +96,8 @@ def _plain_pytest(folder: Path) -> Cost:
     return process_cost([sys.executable, "-m", "pytest", "-q", *off, str(place)], runs=5)
 
 
-def _promptfoo() -> Path | None:
-    """The program, installed if need be and if that can be done here."""
+def promptfoo_program() -> Path | None:
+    """The program promptfoo, installed if need be and if that can be done here; None without it."""
     home = ROOT / "build" / "bench" / "promptfoo"
     program = home / "node_modules" / ".bin" / "promptfoo"
     npm = shutil.which("npm")

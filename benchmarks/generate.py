@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-_WORDS = (
+_WORDS = (  # noqa: SIM905
     "answer card charge customer refund account team letter branch transfer limit price safe clear short plain "
     "check order number reason change close open date word line help first next before after never always only"
 ).split()

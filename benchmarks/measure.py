@@ -34,9 +34,20 @@ class Cost:
     rss_mb: float
 
 
-def process_cost(command: Sequence[str], *, runs: int = 7, env: Mapping[str, str] | None = None) -> Cost:
-    """Medians over whole runs of a command, its output thrown away."""
-    costs = [_one_run(command, env) for _ in range(runs + 1)][1:]
+def process_cost(
+    command: Sequence[str],
+    *,
+    runs: int = 7,
+    env: Mapping[str, str] | None = None,
+    before: Callable[[], None] | None = None,
+) -> Cost:
+    """Medians over whole runs of a command, its output thrown away; ``before`` sets the stage for each."""
+    costs = []
+    for _ in range(runs + 1):
+        if before is not None:
+            before()
+        costs.append(_one_run(command, env))
+    del costs[0]
     return Cost(
         *(
             statistics.median(values)
