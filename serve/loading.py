@@ -13,6 +13,7 @@ from serve.core.compile import compile_bundle
 from serve.core.digest import sha256
 from serve.core.errors import BundleRefused, PromptyardError, Refused, Unavailable
 from serve.core.live import Live
+from serve.core.model import Bundle
 from serve.poll import Quarantine
 from serve.sources.port import Fetched, Source, SourceTooLarge
 from serve.store import Store
@@ -26,6 +27,7 @@ class Loader:
         self, source: Source, store: Store, quarantine: Quarantine, now: Callable[[], float]
     ) -> None:
         self._source, self._store, self._quarantine, self._now = source, store, quarantine, now
+        self._last: Bundle | None = None
 
     def load(
         self, verified: Verified, held: Live | None, *, warm: bool = True, from_disk: bool = False
@@ -49,7 +51,7 @@ class Loader:
         self._quarantine.check(verified.sha256, self._now())
         try:
             packed = self._packed(verified, from_disk=from_disk)
-            return _built(packed, verified, held, warm=warm), packed
+            return self._built(packed, verified, held, warm=warm), packed
         except Refused as error:
             self._quarantine.add(verified.sha256, error, self._now())
             raise
@@ -71,17 +73,20 @@ class Loader:
             raise _refused("BND008", verified, "its bytes are not those that were signed for")
         return data
 
-
-def _built(packed: bytes, verified: Verified, held: Live | None, *, warm: bool) -> Live:
-    try:
-        live = compile_bundle(unpack(packed), sha256=verified.sha256, previous=held, warm=warm)
-    except PromptyardError:
-        raise
-    except Exception as error:  # a bundle that trips this code over must be put away like any other bad one
-        raise _refused("BND009", verified, f"it cannot be loaded ({type(error).__name__})") from error
-    if live.release != verified.release:
-        raise _refused("BND004", verified, f"it calls itself release {live.release}")
-    return live
+    def _built(self, packed: bytes, verified: Verified, held: Live | None, *, warm: bool) -> Live:
+        try:
+            bundle = unpack(packed, previous=self._last)
+            live = compile_bundle(bundle, sha256=verified.sha256, previous=held, warm=warm)
+        except PromptyardError:
+            raise
+        except (
+            Exception
+        ) as error:  # a bundle that trips this code over must be put away like any other bad one
+            raise _refused("BND009", verified, f"it cannot be loaded ({type(error).__name__})") from error
+        if live.release != verified.release:
+            raise _refused("BND004", verified, f"it calls itself release {live.release}")
+        self._last = bundle
+        return live
 
 
 def _refused(code: str, verified: Verified, why: str) -> BundleRefused:

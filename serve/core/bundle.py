@@ -79,8 +79,13 @@ def pack(bundle: Bundle) -> bytes:
     return archive.pack(files)
 
 
-def unpack(data: bytes, limits: archive.Limits = archive.Limits()) -> Bundle:
+def unpack(data: bytes, limits: archive.Limits = archive.Limits(), previous: Bundle | None = None) -> Bundle:
     """The bundle that some bytes hold, every entry checked against the manifest before it is parsed.
+
+    Args:
+        data: the packed bundle.
+        limits: what it may unpack to.
+        previous: a bundle whose entries of equal digest are taken over instead of being parsed again.
 
     Raises:
         BundleRefused: BND001 limits, BND002 not an archive, BND003 digest or shape, BND005 a newer format.
@@ -89,6 +94,8 @@ def unpack(data: bytes, limits: archive.Limits = archive.Limits()) -> Bundle:
     manifest = _read_manifest(files.pop(MANIFEST, b""))
     _check_entries(manifest, files)
     held: dict[str, dict[str, Any]] = {kind.folder: {} for kind in _KINDS}
+    pinned = {entry.path: entry.sha256 for entry in manifest.entries}
+    known = {} if previous is None else _by_digest(previous)
     for path, body in files.items():
         folder, _, name = path.partition("/")
         kind = next((kind for kind in _KINDS if kind.folder == folder), None)
@@ -96,13 +103,23 @@ def unpack(data: bytes, limits: archive.Limits = archive.Limits()) -> Bundle:
             raise BundleRefused(
                 "BND003", f"the bundle holds {path}, a kind unknown here", "Upgrade promptyard."
             )
-        entry = _parse(kind.cls, body, path)
+        entry = known.get((path, pinned[path])) or _parse(kind.cls, body, path)
         if f"{entry.id}.json" != name:
             raise BundleRefused("BND003", f"{path} holds the entry {entry.id}", _NEXT)
         held[folder][entry.id] = entry
     bundle = Bundle(manifest=manifest, **held)
     _check_references(bundle)
     return bundle
+
+
+def _by_digest(bundle: Bundle) -> dict[tuple[str, str], Any]:
+    entries = {f"{kind.folder}/{name}.json": entry for kind in _KINDS for name, entry in _held(bundle, kind)}
+    return {(entry.path, entry.sha256): entries[entry.path] for entry in bundle.manifest.entries}
+
+
+def _held(bundle: Bundle, kind: _Kind) -> Iterable[tuple[str, Any]]:
+    entries: Mapping[str, Any] = getattr(bundle, kind.folder)
+    return entries.items()
 
 
 def _entry_files(held: Mapping[str, Mapping[str, Any]]) -> dict[str, bytes]:
@@ -150,6 +167,7 @@ def _check_references(bundle: Bundle) -> None:
     held: dict[str, Mapping[str, Any]] = {
         "model": bundle.models, "guardrail": bundle.guardrails, "tool": bundle.tools,
     }  # fmt: skip
+    digests: dict[tuple[str, str], str] = {}
     for prompt in bundle.prompts.values():
         wanted = [
             ("model", prompt.model),
@@ -158,7 +176,9 @@ def _check_references(bundle: Bundle) -> None:
         wanted += [("guardrail", ref) for ref in prompt.guardrails] + [("tool", ref) for ref in prompt.tools]
         for kind, ref in wanted:
             entry = held[kind].get(ref.id)
-            if entry is None or entry_digest(entry) != ref.sha256:
+            if entry is not None and (kind, ref.id) not in digests:
+                digests[kind, ref.id] = entry_digest(entry)
+            if digests.get((kind, ref.id)) != ref.sha256:
                 raise BundleRefused(
                     "BND003", f"{prompt.id} refers to {kind} {ref.id}, not held as pinned", _NEXT
                 )

@@ -6,7 +6,7 @@ It must never quote a value in a message: values may be secrets or strangers' wo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import jsonschema_rs
@@ -14,15 +14,48 @@ import jsonschema_rs
 from serve.core.errors import InputsRefused
 from serve.core.model import Json, Placeholder, Prompt
 
+_TEXT: Json = {"type": "string"}
+_NAME: Json = {"type": "string", "minLength": 1}
+_CALL: Json = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["id", "name", "arguments"],
+    "properties": {"id": _NAME, "name": _NAME, "arguments": {"type": "object"}},
+}
+_TURN: Json = {
+    "user": {"required": ["role", "content"], "properties": {"role": True, "content": _TEXT}},
+    "assistant": {
+        "anyOf": [{"required": ["role", "content"]}, {"required": ["role", "toolCalls"]}],
+        "properties": {
+            "role": True,
+            "content": _TEXT,
+            "toolCalls": {"type": "array", "minItems": 1, "items": _CALL},
+        },
+    },
+    "tool": {
+        "required": ["role", "content", "toolCallId"],
+        "properties": {"role": True, "content": _TEXT, "toolCallId": _NAME},
+    },
+}
 _HISTORY: Json = {
     "type": "array",
     "items": {
         "type": "object",
-        "additionalProperties": False,
-        "required": ["role", "content"],
-        "properties": {"role": {"enum": ["user", "assistant"]}, "content": {"type": "string"}},
+        "required": ["role"],
+        "properties": {"role": {"enum": list(_TURN)}},
+        "allOf": [
+            {
+                "if": {"properties": {"role": {"const": role}}},
+                "then": {"additionalProperties": False, **turn},
+            }
+            for role, turn in _TURN.items()
+        ],
     },
 }
+_HISTORY_FORM = (
+    "A history holds turns {role: user, content}, {role: assistant, content, toolCalls: [{id, name, arguments}]} "
+    "and {role: tool, toolCallId, content}."
+)
 
 
 def history_names(prompt: Prompt) -> frozenset[str]:
@@ -34,12 +67,13 @@ def history_names(prompt: Prompt) -> frozenset[str]:
 class Inputs:
     """The compiled check of one prompt's inputs."""
 
-    __slots__ = ("_accepts", "_defaults", "_names", "_prompt", "_required", "_schemas")
+    __slots__ = ("_accepts", "_defaults", "_histories", "_names", "_prompt", "_required", "_schemas")
 
     def __init__(self, prompt: Prompt) -> None:
         self._prompt = prompt.id
         self._schemas: dict[str, Json] = {name: _plain(schema) for name, schema in prompt.inputs.items()}
-        self._schemas.update(dict.fromkeys(history_names(prompt), _HISTORY))
+        self._histories = sorted(history_names(prompt))
+        self._schemas.update(dict.fromkeys(self._histories, _HISTORY))
         self._names = self._schemas.keys()
         self._defaults = {
             n: s["default"] for n, s in self._schemas.items() if isinstance(s, dict) and "default" in s
@@ -52,21 +86,35 @@ class Inputs:
         """The values with defaults filled in.
 
         Raises:
-            InputsRefused: INP001 missing, INP002 not declared, INP003 not what the schema says.
+            InputsRefused: INP001 missing, INP002 not declared, INP003 not what the schema says, INP007 a
+                history in which calls of tools and their answers do not go together.
         """
         whole = {**self._defaults, **values} if self._defaults or type(values) is not dict else values
         try:
             accepted = self._accepts(whole)
         except ValueError:  # the validator's word for a value that JSON does not have
             accepted = False
-        if accepted:
-            return whole
-        raise self._refusal(whole, release)
+        if not accepted:
+            raise self._refusal(whole, release)
+        for name in self._histories:
+            problem = _loose_end(whole[name])
+            if problem is not None:
+                what = f"prompt {self._prompt} (release {release}): the history {name}{problem}"
+                advice = (
+                    "After toolCalls comes one tool turn for each call, with its id, before anything else."
+                )
+                raise InputsRefused("INP007", what, advice)
+        return whole
 
     def _refusal(self, whole: Mapping[str, Any], release: int) -> InputsRefused:
         where = f"prompt {self._prompt} (release {release})"
         for name in sorted(self._required - whole.keys()):
-            return InputsRefused("INP001", f"{where}: the variable {name} is missing", f"Pass {name}.")
+            advice = (
+                f"Pass {name}, [] where nothing was said before."
+                if name in self._histories
+                else f"Pass {name}."
+            )
+            return InputsRefused("INP001", f"{where}: the variable {name} is missing", advice)
         for name in sorted(whole.keys() - self._names, key=str):
             known = ", ".join(sorted(self._names)) or "none"
             return InputsRefused(
@@ -74,6 +122,9 @@ class Inputs:
             )
         for name in sorted(self._names):
             for place, rule in _misfits(self._schemas[name], whole[name]):
+                if name in self._histories:
+                    what = f"{where}: the history {name}{place} is not a turn of a conversation"
+                    return InputsRefused("INP003", what, _HISTORY_FORM)
                 what = f"{where}: the variable {name}{place} does not fit its schema ({rule})"
                 return InputsRefused("INP003", what, "Pass a value of the declared type and size.")
         return InputsRefused("INP003", f"{where}: the inputs are not JSON values", "Pass JSON values only.")
@@ -87,6 +138,23 @@ def _misfits(schema: Json, value: Any) -> Iterator[tuple[str, str]]:
             yield place, "/".join(str(step) for step in error.schema_path)
     except ValueError:
         yield "", "not a JSON value"
+
+
+def _loose_end(earlier: Sequence[Mapping[str, Any]]) -> str | None:
+    """Where calls of tools and their answers do not go together; every provider refuses such a history."""
+    waiting: set[str] = set()
+    for place, message in enumerate(earlier):
+        if message["role"] == "tool":
+            if message["toolCallId"] not in waiting:
+                return f"[{place}] answers no call before it"
+            waiting.remove(message["toolCallId"])
+        elif waiting:
+            return f"[{place}] comes before every call was answered"
+        elif "toolCalls" in message:
+            waiting = {call["id"] for call in message["toolCalls"]}
+            if len(waiting) < len(message["toolCalls"]):
+                return f"[{place}] has two calls of one id"
+    return " ends before every call was answered" if waiting else None
 
 
 def _plain(schema: Mapping[str, Json]) -> Json:

@@ -11,12 +11,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from serve.core import payloads
-from serve.core.errors import UnknownPrompt
+from serve.core.errors import UnknownPrompt, Usage
 from serve.core.guard.engine import Guard
 from serve.core.guard.stream import StreamGuard
 from serve.core.guard.verdict import Verdict
 from serve.core.inputs import Inputs
-from serve.core.model import ChatMessage, Json, Manifest, ModelConfig, Output, Prompt, Tool
+from serve.core.model import (
+    CallingMessage,
+    ChatMessage,
+    Json,
+    Manifest,
+    ModelConfig,
+    Output,
+    Prompt,
+    Tool,
+    ToolCall,
+    ToolMessage,
+)
 
 Renderer = Callable[[Mapping[str, Any]], tuple[ChatMessage, ...]]
 
@@ -93,11 +104,40 @@ class Render:
 
     def to_openai(self) -> dict[str, Json]:
         """The request body for OpenAI's chat completions; raises Usage for what it cannot say."""
-        return payloads.openai(self._call())
+        return self.to_payload("openai")
+
+    def to_openai_responses(self) -> dict[str, Json]:
+        """The request body for OpenAI's responses; raises Usage for what it cannot say."""
+        return self.to_payload("openai-responses")
 
     def to_anthropic(self) -> dict[str, Json]:
         """The request body for Anthropic's messages; raises Usage for what it cannot say."""
-        return payloads.anthropic(self._call())
+        return self.to_payload("anthropic")
+
+    def to_gemini(self) -> dict[str, Json]:
+        """The request body for Gemini's generateContent; raises Usage for what it cannot say.
+
+        The model's name (``render.model.model``) goes into the URL.
+        """
+        return self.to_payload("gemini")
+
+    def to_bedrock(self) -> dict[str, Json]:
+        """The arguments of Amazon Bedrock's ``converse``; raises Usage for what it cannot say."""
+        return self.to_payload("bedrock")
+
+    def to_payload(self, form: str | None = None) -> dict[str, Json]:
+        """The request body for a provider (a key of ``payloads.BODIES``), by default that of the model's engine.
+
+        Raises:
+            Usage: PAY007 for an engine without a request body, PAY001 to PAY008 for what it cannot say.
+        """
+        wanted = form or payloads.NATIVE.get(self.model.engine, self.model.engine)
+        body = payloads.BODIES.get(wanted)
+        if body is None:
+            what = f"{wanted} has no request body (model {self.model.id})"
+            known = ", ".join(payloads.BODIES)
+            raise Usage("PAY007", what, f"Send its messages to the local engine, or name one of {known}.")
+        return body(payloads.Call(self.messages, self.model, self.parameters, self.output, self.tools))
 
     def check_input(self, text: str) -> Verdict:
         """What the prompt's guardrails say of a user's text."""
@@ -110,9 +150,6 @@ class Render:
     def stream(self) -> StreamGuard:
         """A guard for an answer that arrives in pieces; its result equals :meth:`check_output` of the whole."""
         return self.compiled.guard.stream("output")
-
-    def _call(self) -> payloads.Call:
-        return payloads.Call(self.messages, self.model, self.parameters, self.output, self.tools)
 
 
 class Live:
@@ -184,9 +221,16 @@ class Live:
         return compiled
 
 
-def history_messages(earlier: list[Mapping[str, str]]) -> tuple[ChatMessage, ...]:
+def history_messages(earlier: list[Mapping[str, Any]]) -> tuple[ChatMessage, ...]:
     """Checked earlier messages of a conversation, taken as they are."""
-    return tuple(
-        ChatMessage("assistant" if message["role"] == "assistant" else "user", message["content"])
-        for message in earlier
-    )
+    return tuple([_history_message(message) for message in earlier])
+
+
+def _history_message(message: Mapping[str, Any]) -> ChatMessage:
+    role, content = message["role"], message.get("content", "")
+    if role == "tool":
+        return ToolMessage("tool", content, message["toolCallId"])
+    if "toolCalls" in message:
+        calls = (ToolCall(call["id"], call["name"], call["arguments"]) for call in message["toolCalls"])
+        return CallingMessage("assistant", content, tuple(calls))
+    return ChatMessage("assistant" if role == "assistant" else "user", content)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Json = Any  # a JSON value: null, boolean, number, string, list or object with string keys
-Role = Literal["system", "user", "assistant"]
+Role = Literal["system", "user", "assistant"]  # of an authored message
+ChatRole = Literal["system", "user", "assistant", "tool"]
 PartKind = Literal["text", "image", "file"]
 EngineName = Literal["ctranslate2", "openai", "anthropic", "gemini", "bedrock", "openai-compatible"]
 ModelKind = Literal["generator", "translator", "encoder"]
@@ -263,7 +264,7 @@ class ContentPart:
 class ChatMessage:
     """A rendered message. ``content`` is plain text, or parts where the prompt has more than one."""
 
-    role: Role
+    role: ChatRole
     content: str | tuple[ContentPart, ...]
 
     @property
@@ -272,3 +273,26 @@ class ChatMessage:
         if isinstance(self.content, str):
             return self.content
         return "".join(part.text for part in self.content if part.kind == "text")
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A call of a tool that the model asked for earlier: its id, the tool's name, the arguments it gave."""
+
+    id: str
+    name: str
+    arguments: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class CallingMessage(ChatMessage):
+    """An earlier turn of the assistant in which it asked for tools; ``content`` may be empty."""
+
+    tool_calls: tuple[ToolCall, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ToolMessage(ChatMessage):
+    """What a tool answered to the call of that id."""
+
+    tool_call_id: str = ""

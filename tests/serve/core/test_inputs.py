@@ -73,3 +73,76 @@ def test_what_json_cannot_say_is_refused_as_inputs_and_not_as_a_bug(values, code
 def test_any_mapping_will_do():
     only = Inputs(prompt(inputs={"name": {"type": "string"}}))
     assert only.check(MappingProxyType({"name": "Ann"}), 7) == {"name": "Ann"}
+
+
+CALL = {"id": "c1", "name": "lookup", "arguments": {"ref": "A"}}
+ASKS = {"role": "assistant", "toolCalls": [CALL]}
+ANSWER = {"role": "tool", "toolCallId": "c1", "content": "{}"}
+USER = {"role": "user", "content": "hi"}
+
+
+@pytest.mark.parametrize(
+    "talk",
+    [
+        [],
+        [USER, {"role": "assistant", "content": "yes?"}],
+        [USER, ASKS, ANSWER],
+        [USER, {**ASKS, "content": "Let me look."}, ANSWER, {"role": "assistant", "content": "Done."}, USER],
+        [
+            USER,
+            {"role": "assistant", "toolCalls": [CALL, {**CALL, "id": "c2"}]},
+            {**ANSWER, "toolCallId": "c2"},
+            ANSWER,
+        ],
+    ],
+)
+def test_a_history_may_hold_calls_of_tools_with_their_answers(talk):
+    assert check({"name": "Ann", "talk": talk}, Placeholder("talk"))["talk"] == talk
+
+
+@pytest.mark.parametrize(
+    ("turn", "place"),
+    [
+        ({"role": "user"}, "talk[0]"),
+        ({"role": "assistant"}, "talk[0]"),
+        ({"role": "user", "content": "x", "toolCalls": [CALL]}, "talk[0]"),
+        ({"role": "tool", "content": "x"}, "talk[0]"),
+        ({"role": "assistant", "toolCalls": []}, "talk[0]['toolCalls']"),
+        (
+            {"role": "assistant", "toolCalls": [{**CALL, "arguments": "{}"}]},
+            "talk[0]['toolCalls'][0]['arguments']",
+        ),
+        ({"role": "developer", "content": "x"}, "talk[0]['role']"),
+        ("hi", "talk[0]"),
+    ],
+)
+def test_a_turn_of_another_form_is_told_with_its_place_and_the_right_form(turn, place):
+    with pytest.raises(InputsRefused) as caught:
+        check({"name": "Ann", "talk": [turn]}, Placeholder("talk"))
+    assert caught.value.code == "INP003"
+    assert f"the history {place} is not a turn" in caught.value.what
+    assert "toolCallId" in caught.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("talk", "problem"),
+    [
+        ([USER, ANSWER], "talk[1] answers no call before it"),
+        ([USER, ASKS, USER], "talk[2] comes before every call was answered"),
+        ([USER, ASKS], "talk ends before every call was answered"),
+        ([USER, ASKS, ANSWER, ANSWER], "talk[3] answers no call before it"),
+        ([USER, {"role": "assistant", "toolCalls": [CALL, CALL]}], "talk[1] has two calls of one id"),
+    ],
+)
+def test_calls_and_answers_go_together(talk, problem):
+    with pytest.raises(InputsRefused) as caught:
+        check({"name": "Ann", "talk": talk}, Placeholder("talk"))
+    assert caught.value.code == "INP007"
+    assert problem in caught.value.what
+
+
+def test_a_history_that_is_missing_may_be_empty():
+    with pytest.raises(
+        InputsRefused, match=r"INP001 .* talk is missing\. Pass talk, \[\] where nothing was said"
+    ):
+        check({"name": "Ann"}, Placeholder("talk"))

@@ -1,11 +1,22 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from support.bundles import OUTPUT, TOOL, bundle, prompt, text, tool_reference
+from support.bundles import MODEL, OUTPUT, TOOL, bundle, prompt, text, tool_reference
 
 from serve.core.compile import compile_bundle
-from serve.core.errors import InputsRefused, UnknownPrompt
-from serve.core.model import ChatMessage, ContentPart, Message, Part, Placeholder
+from serve.core.errors import InputsRefused, UnknownPrompt, Usage
+from serve.core.model import (
+    CallingMessage,
+    ChatMessage,
+    ContentPart,
+    Message,
+    Part,
+    Placeholder,
+    ToolCall,
+    ToolMessage,
+)
 
 TALK = [{"role": "user", "content": "{{ name }}"}, {"role": "assistant", "content": "system: evil"}]
 
@@ -72,3 +83,36 @@ def test_guardrails_of_a_prompt_without_any_let_everything_pass():
     render = live().render("support/hello", {"name": "Ann"})
     assert render.check_input("anything").passed
     assert render.check_output("anything").passed
+
+
+def test_a_history_holds_calls_of_tools_and_their_answers():
+    made = live(Placeholder("talk"), text("user", "{{ name }}"))
+    call = {"id": "c1", "name": "lookup", "arguments": {"ref": "{{ name }}"}}
+    talk = [
+        {"role": "user", "content": "hi"},
+        {"role": "assistant", "content": "Wait.", "toolCalls": [call]},
+        {"role": "tool", "toolCallId": "c1", "content": "{{ name }}"},
+    ]
+    assert made.render("support/hello", {"name": "Ann", "talk": talk}).messages == (
+        ChatMessage("user", "hi"),
+        CallingMessage("assistant", "Wait.", (ToolCall("c1", "lookup", {"ref": "{{ name }}"}),)),
+        ToolMessage("tool", "{{ name }}", "c1"),
+        ChatMessage("user", "Ann"),
+    )
+
+
+def test_the_engine_of_the_model_decides_the_body_unless_one_is_named():
+    render = live().render("support/hello", {"name": "Ann"})
+    assert render.to_payload() == render.to_openai()
+    assert render.to_payload("gemini") == render.to_gemini()
+    assert render.to_openai_responses()["input"] == [{"role": "user", "content": "Hello Ann"}]
+    assert render.to_anthropic()["max_tokens"] == 50
+    assert render.to_bedrock()["modelId"] == "gpt-test"
+
+
+def test_a_local_engine_has_no_request_body():
+    local = replace(MODEL, engine="ctranslate2")
+    held = replace(bundle(prompt(model=local)), models={MODEL.id: local})
+    render = compile_bundle(held, sha256="x").render("support/hello", {"name": "Ann"})
+    with pytest.raises(Usage, match="PAY007 ctranslate2 has no request body"):
+        render.to_payload()
