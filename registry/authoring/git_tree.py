@@ -1,16 +1,26 @@
 """Any revision of a Git repository, read straight from its objects, and the few questions asked of history.
 
-The only file that imports git. Beyond beginning a repository it must never touch the working copy, the index
-or a ref.
+The only file that imports git. Replacement objects are passed over, so that a commit means the same on every
+machine. Beyond beginning a repository it must never touch the working copy, the index or a ref.
 """
 
 from __future__ import annotations
 
-from datetime import UTC
+import os
+import re
+import weakref
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
+from subprocess import PIPE
+from tempfile import TemporaryFile
+from typing import Any
 
-from registry.errors import Unavailable, Usage
+from registry.authoring.git_objects import Entry, GitTree, Objects
+from registry.authoring.history import LOG_OPTIONS, BlamedLine, Commit, read_blame, read_log
+from registry.errors import PromptyardError, Unavailable, Usage
+from registry.settings import FILE
 
 try:
     import git
@@ -21,117 +31,353 @@ except ImportError as error:  # GitPython looks for the program when it is impor
         "ENV004", "the program git cannot be found", "Install Git, or put it on PATH."
     ) from error
 
-_LINK = 0o120000
+__all__ = ["GitTree", "Repository", "begin_repository"]
+
+_NOTHING = "0" * 40  # CI's "nothing before"; fails only when read
+_MAINS = ("main", "origin/main", "master", "origin/master", "origin/HEAD")
+# What says which repository is meant; a hook finds it set to the hook's own (git rev-parse --local-env-vars).
+_LOCAL = (
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR", "GIT_DIR", "GIT_GRAFT_FILE",
+    "GIT_IMPLICIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX",
+    "GIT_REPLACE_REF_BASE", "GIT_SHALLOW_FILE", "GIT_WORK_TREE",
+)  # fmt: skip
 
 
 class Repository:
-    """A Git repository found at or above a folder.
+    """A Git repository found at or above a folder: a working copy, a linked one, a submodule, or a bare one.
 
     Raises:
         Usage: GIT001 when there is none.
     """
 
     def __init__(self, root: Path) -> None:
-        try:
-            self._repo = git.Repo(root, search_parent_directories=True)
-        except (git.InvalidGitRepositoryError, git.NoSuchPathError) as error:
-            what = f"{root} is not inside a Git repository"
-            raise Usage("GIT001", what, "Run git init there, or pass --root PATH.") from error
-        inside = root.resolve().relative_to(self.top.resolve()).as_posix()
+        self._program = _Program(root)
+        self.bare = self._program.top is None
+        self.top = self._program.top or self._program.folder
+        inside = "." if self.bare else root.resolve().relative_to(self.top.resolve()).as_posix()
         self._prefix = "" if inside == "." else f"{inside}/"
-
-    @property
-    def top(self) -> Path:
-        """The folder of the working copy."""
-        return Path(str(self._repo.working_tree_dir))
+        self._objects = Objects(self._program.read)
 
     def tree(self, revision: str = "HEAD") -> GitTree:
-        """The tree of a revision; raises Usage (GIT002) when Git does not know it."""
-        return GitTree(self._commit(revision), self._prefix)
+        """The tree of a revision.
+
+        Raises:
+            Usage: GIT002 when Git does not know it, GIT007 when it names two things, GIT006 when a bare
+                repository holds several registries.
+        """
+        tree = self._tree(self.commit_id(revision), self._prefix)
+        return self._inside(tree) if self.bare and not tree.blob(FILE) else tree
+
+    def commit_id(self, revision: str) -> str:
+        """The full id of the commit that a revision names; raises Usage (GIT002, GIT007)."""
+        if revision == _NOTHING or not revision or "\n" in revision or revision.startswith("-"):
+            raise self._unknown(revision)
+        status, out, told = self._program.ask("rev-parse", "--verify", "--end-of-options", revision)
+        if status:
+            raise self._program.trouble(told) or self._unknown(revision)
+        if "is ambiguous" in told:
+            what = f"{revision} names more than one thing in Git"
+            raise Usage("GIT007", what, f"Write refs/heads/{revision} or refs/tags/{revision}.")
+        found = self._program.read(f"{out.strip()}^{{commit}}")
+        if found is None or found.kind != "commit":
+            raise self._unknown(revision)
+        return found.name
 
     def merge_base(self, one: str, other: str = "HEAD") -> str:
         """The commit where two revisions parted; raises Usage (GIT002) when they share no history."""
-        bases = self._repo.merge_base(self._commit(one), self._commit(other))
-        if not bases:
-            raise Usage("GIT002", f"{one} and {other} share no history", "Fetch the whole history first.")
-        return str(bases[0].hexsha)
+        ids = self.commit_id(one), self.commit_id(other)
+        status, out, told = self._program.ask("merge-base", *ids)
+        if status > 1:
+            raise self._program.failed("merge-base", told)
+        if status:
+            raise Usage("GIT002", f"{one} and {other} share no history", self._advice())
+        return out.strip()
+
+    def default_base(self) -> str:
+        """The commit that work is compared with: where HEAD left the main branch; HEAD where there is none.
+
+        Raises:
+            Usage: GIT002 when the history is cut before that commit.
+        """
+        for main in _MAINS:
+            try:
+                self.commit_id(main)
+            except Usage as error:
+                if error.code != "GIT002":
+                    raise
+                continue
+            return self.merge_base(main)
+        return "HEAD"
 
     def descends(self, older: str, newer: str) -> bool:
         """True when ``newer`` is ``older`` or comes after it; False also when a commit is unknown here."""
         try:
-            return bool(self._repo.is_ancestor(self._commit(older), self._commit(newer)))
+            ids = self.commit_id(older), self.commit_id(newer)
         except Usage:
             return False
+        return self._program.ask("merge-base", "--is-ancestor", *ids)[0] == 0
 
     def changed_paths(self) -> tuple[str, ...]:
-        """Files of the working copy that differ from the last commit, untracked ones included."""
-        lines = self._repo.git.status("--porcelain", "--untracked-files=all", "-z").split("\0")
-        return tuple(line[3:] for line in lines if line)
+        """Files of the working copy that differ from the last commit, untracked ones included, from the top."""
+        return tuple(self._status("--ignored=no"))
+
+    def changed_below(self, *places: str) -> tuple[str, ...]:
+        """As ``changed_paths``, in some files and folders given and told from the registry's root.
+
+        Ignored files are among them; a repository inside this one is one path that ends in a slash.
+        """
+        where = [f":(top,literal){self._prefix}{place}" for place in places]
+        found = self._status("--ignored=traditional", "--", *where)
+        return tuple(path.removeprefix(self._prefix) for path in found)
+
+    def naming(
+        self, tree: GitTree, words: Collection[str], folder: str, pattern: str = "**"
+    ) -> frozenset[str]:
+        """The files of a tree that hold one of some words, byte for byte, and fit a pattern below a folder."""
+        if not words:
+            return frozenset()
+        where = f":(top,glob){_literal(tree.prefix + folder)}/{pattern}"
+        marked = [option for word in words for option in ("-e", word)]
+        plain = ("-l", "-z", "-F", "-a", "--full-name", "--no-recurse-submodules")
+        status, out, told = self._program.ask("grep", *plain, *marked, tree.commit, "--", where)
+        if status > 1:
+            raise self._program.failed("grep", told)
+        lead = f"{tree.commit}:{tree.prefix}"
+        return frozenset(path.removeprefix(lead) for path in out.split("\0") if path)
+
+    def graph(self, revision: str, paths: Collection[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The commits that touched some paths, newest first, each with those of them that came before it.
+
+        Sides of a merge that changed nothing there are left out, as ``git log -- PATH`` leaves them out.
+        """
+        named = [f":(top,literal){self._tree_prefix(revision)}{path}" for path in sorted(paths)]
+        out = self._program.text(
+            "rev-list", "--parents", "--topo-order", self.commit_id(revision), "--", *named
+        )
+        rows = (line.split() for line in out.splitlines())
+        return tuple((row[0], tuple(row[1:])) for row in rows)
+
+    def commits(self, ids: Sequence[str]) -> dict[str, Commit]:
+        """Author, date and subject of some commits, by their id."""
+        if not ids:
+            return {}
+        out = self._program.text("log", "--no-walk=unsorted", "--stdin", *LOG_OPTIONS, given=ids)
+        return {commit.id: commit for commit in read_log(out)}
+
+    def first_carriers(self, tips: Sequence[str]) -> dict[str, int]:
+        """For every commit below some tips, the place of the first tip that holds it; unknown tips are passed over."""
+        known = {place: tip for place, tip in enumerate(tips) if self._is_commit(tip)}
+        if not known:
+            return {}
+        out = self._program.text("rev-list", "--parents", "--stdin", given=tuple(known.values()))
+        parents = {row[0]: row[1:] for row in map(str.split, out.splitlines())}
+        carried: dict[str, int] = {}
+        for place, tip in known.items():
+            waiting = [tip]
+            while waiting:
+                commit = waiting.pop()
+                if commit not in carried:
+                    carried[commit] = place
+                    waiting += parents.get(commit, ())
+        return carried
+
+    def blame(self, revision: str | None, path: str) -> tuple[BlamedLine, ...]:
+        """Who wrote each line of a file last; ``revision`` None is the working copy.
+
+        Raises:
+            FileNotFoundError: when Git does not know the file there.
+        """
+        at = [] if revision is None else [self.commit_id(revision)]
+        prefix = self._tree_prefix(revision or "HEAD")
+        status, out, told = self._program.ask("blame", "--line-porcelain", *at, "--", f"{prefix}{path}")
+        if status and "no such" in told:
+            raise FileNotFoundError(path)
+        if status:
+            raise self._program.failed("blame", told)
+        return tuple(read_blame(out))
+
+    def newest(self, commits: Collection[Commit]) -> Commit:
+        """The one of some commits that comes after the others; of several such the latest by its date."""
+        known = {commit.id: commit for commit in commits}
+        if len(known) > 1:
+            last = self._program.text("merge-base", "--independent", *known).split()
+            known = {name: known[name] for name in last}
+        return max(known.values(), key=lambda commit: (commit.moment, commit.id))
 
     @property
     def author(self) -> str:
         """Who acts, as Git knows them: ``Name <mail>``; empty when Git was never told."""
-        with self._repo.config_reader() as config:
-            name = str(config.get_value("user", "name", ""))
-            mail = str(config.get_value("user", "email", ""))
+        name, mail = (
+            self._program.ask("config", "--get", f"user.{key}")[1].strip() for key in ("name", "email")
+        )
         return f"{name} <{mail}>" if name and mail else name or mail
 
-    def _commit(self, revision: str) -> git.Commit:
-        if revision == git.Object.NULL_HEX_SHA:  # CI's "nothing before"; fails only when read
-            raise _unknown(revision)
+    @cached_property
+    def shallow(self) -> bool:
+        """True when the history was cut by ``--depth``."""
+        return self._program.text("rev-parse", "--is-shallow-repository").strip() == "true"
+
+    def _tree(self, commit: str, prefix: str) -> GitTree:
+        return GitTree(self._objects, commit, prefix)
+
+    def _tree_prefix(self, revision: str) -> str:
+        return self.tree(revision).prefix if self.bare else self._prefix
+
+    def _inside(self, tree: GitTree) -> GitTree:
+        """In a bare repository no folder says where the registry is; the tree itself does."""
+        found = [path for path in tree.paths() if path.endswith(f"/{FILE}")]
+        if len(found) > 1:
+            what = f"the bare repository holds {len(found)} registries: {', '.join(found[:3])}"
+            raise Usage("GIT006", what, "Clone it, and name one with -C.")
+        return self._tree(tree.commit, found[0].removesuffix(FILE)) if found else tree
+
+    def _status(self, *options: str) -> Iterator[str]:
+        if self.bare:
+            what = f"{self.top.name} is a bare repository and has no working copy"
+            raise Usage("GIT005", what, "Name a revision.")
+        plain = ("--porcelain", "--untracked-files=all", "--ignore-submodules=all", "--no-renames", "-z")
+        lines = self._program.text("status", *plain, *options).split("\0")
+        return (line[3:] for line in lines if line)
+
+    def _is_commit(self, name: str) -> bool:
+        found = self._program.read(name) if name else None
+        return found is not None and found.kind == "commit"
+
+    def _unknown(self, revision: str) -> Usage:
+        if revision == "HEAD":
+            return Usage("GIT002", "this repository has no commit yet", "Commit first: git commit.")
+        what = f"Git knows no revision {revision or '(empty)'}"
+        return Usage("GIT002", what, f"Check the name. {self._advice()}" if revision else "Name one.")
+
+    def _advice(self) -> str:
+        if self.shallow:
+            return "This clone is shallow: git fetch --unshallow brings the rest (in CI: fetch-depth: 0)."
+        return "In CI fetch the whole history."
+
+
+class _Program:
+    """Git as a program, for one repository: its own environment, its own errors."""
+
+    def __init__(self, root: Path) -> None:
         try:
-            return self._repo.commit(revision)
-        except (git.BadName, git.GitCommandError, git.BadObject, ValueError, IndexError) as error:
-            raise _unknown(revision) from error
+            with _without(_LOCAL):
+                self._repo = git.Repo(root, search_parent_directories=True, expand_vars=False)
+        except (git.InvalidGitRepositoryError, git.NoSuchPathError) as error:
+            what = f"{root} is not inside a Git repository"
+            raise Usage("GIT001", what, "Run git init there, or pass --root PATH.") from error
+        self.folder = Path(self._repo.git_dir)
+        top = self._repo.working_tree_dir
+        self.top = None if top is None else Path(str(top))
+        self._foreign = _LOCAL if _of_another(self.folder) else ()
+        self._repo.git.update_environment(GIT_OPTIONAL_LOCKS="0", GIT_NO_REPLACE_OBJECTS="1")
+
+    def text(self, *words: str, given: Sequence[str] = ()) -> str:
+        """What a command prints; raises Usage or Unavailable when it fails."""
+        status, out, told = self.ask(*words, given=given)
+        if status:
+            raise self.failed(words[0], told)
+        return out
+
+    def ask(self, *words: str, given: Sequence[str] = ()) -> tuple[int, str, str]:
+        """Exit code and the two streams of a command; ``given`` are lines for its standard input."""
+        with TemporaryFile() as lines, _without(self._foreign):
+            lines.write("".join(f"{line}\n" for line in given).encode())
+            lines.seek(0)
+            status, out, told = self._repo.git.execute(
+                ["git", *words],
+                istream=lines,
+                with_extended_output=True,
+                with_exceptions=False,
+                strip_newline_in_stdout=False,
+            )
+        return int(status), str(out), str(told)
+
+    def read(self, name: str) -> Entry | None:
+        """An object by its name; None when there is none.
+
+        Raises:
+            Unavailable: GIT004 when a partial clone cannot fetch it, GIT009 when it is damaged.
+        """
+        batch = self._batch
+        try:
+            batch.stdin.write(f"{name}\n".encode("utf-8", "surrogateescape"))
+            batch.stdin.flush()
+            words = batch.stdout.readline().split()
+        except OSError:
+            words = []
+        if len(words) == 3:
+            data = batch.stdout.read(int(words[2]) + 1)[:-1]
+            return Entry(words[0].decode(), words[1].decode(), data)
+        if words[-1:] == [b"missing"]:
+            return None
+        if not words:  # it went away, and its reason with it
+            _end(batch.proc)
+            del self._batch
+        raise self.failed("cat-file", self.ask("cat-file", "-p", name)[2])
+
+    @cached_property
+    def _batch(self) -> Any:
+        with _without(self._foreign):
+            words = ["git", "cat-file", "--batch"]
+            process = self._repo.git.execute(words, istream=PIPE, as_process=True)
+        weakref.finalize(self, _end, process.proc)
+        return process
+
+    def failed(self, command: str, told: str) -> PromptyardError:
+        """The error that a failed command amounts to."""
+        first = next((line for line in told.splitlines() if line.strip()), "no reason given")
+        first = first.removeprefix("fatal: ").removeprefix("error: ").rstrip(".")
+        return self.trouble(told) or Unavailable("GIT009", f"git {command} failed: {first}", "Run git fsck.")
+
+    def trouble(self, told: str) -> PromptyardError | None:
+        """The error that Git's words stand for, where it is one with a cure of its own."""
+        place = self.top or self.folder
+        if "dubious ownership" in told:
+            cure = f"If you trust it: git config --global --add safe.directory {place}"
+            return Usage("GIT003", f"{place} belongs to another user, and Git refuses to read it", cure)
+        if "promisor" in told or "could not fetch" in told:
+            what = "this partial clone lacks an object and cannot fetch it"
+            return Unavailable(
+                "GIT004", what, "Check the remote, or fetch all: git fetch --refetch --no-filter."
+            )
+        return None
 
 
-def _unknown(revision: str) -> Usage:
-    what = f"Git knows no revision {revision}"
-    return Usage("GIT002", what, "Check the name; in CI fetch the whole history.")
+def _end(process: Any) -> None:
+    """Let a program that waits for input go, and wait until it went."""
+    with suppress(OSError):
+        process.stdin.close()
+    process.wait()
+    process.stdout.close()
+    process.stderr.close()
+
+
+@contextmanager
+def _without(names: Sequence[str]) -> Iterator[None]:
+    kept = {name: os.environ.pop(name) for name in names if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(kept)
+
+
+def _of_another(folder: Path) -> bool:
+    """True when the environment speaks of another repository than the one that lies here."""
+    git_dir, index = os.environ.get("GIT_DIR"), os.environ.get("GIT_INDEX_FILE")
+    told = ([Path(git_dir)] if git_dir else []) + ([Path(index).parent] if index else [])
+    return any(path.resolve() != folder.resolve() for path in told)
+
+
+def _literal(path: str) -> str:
+    """A path as a pattern of Git that matches nothing else."""
+    return re.sub(r"([*?\[\\])", r"\\\1", path)
 
 
 def begin_repository(root: Path) -> bool:
     """Make a Git repository with the branch main, unless the folder lies in one; True when it was made."""
     try:
-        git.Repo(root, search_parent_directories=True).close()
+        git.Repo(root, search_parent_directories=True, expand_vars=False).close()
     except git.InvalidGitRepositoryError:
         git.Repo.init(root, initial_branch="main").close()
         return True
     return False
-
-
-class GitTree:
-    """The files of one commit, below the folder that holds ``promptyard.yaml``."""
-
-    def __init__(self, commit: git.Commit, prefix: str) -> None:
-        self._commit = commit
-        self._prefix = prefix
-
-    @property
-    def commit(self) -> str | None:
-        """The full id of the commit."""
-        return str(self._commit.hexsha)
-
-    @property
-    def committed_at(self) -> str:
-        """The commit's time in UTC, ISO 8601."""
-        return self._commit.committed_datetime.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-    def paths(self, prefix: str = "") -> tuple[str, ...]:
-        """All regular files below a folder, sorted."""
-        folder = prefix.rstrip("/")
-        return tuple(sorted(p for p in self._blobs if not folder or p.startswith(f"{folder}/")))
-
-    def read(self, path: str) -> bytes:
-        """The bytes of one file; raises FileNotFoundError, also for a link."""
-        if path not in self._blobs:
-            raise FileNotFoundError(path)
-        return bytes(self._blobs[path].data_stream.read())
-
-    @cached_property
-    def _blobs(self) -> dict[str, git.Blob]:
-        found = (item for item in self._commit.tree.traverse() if isinstance(item, git.Blob))
-        named = ((str(blob.path), blob) for blob in found if blob.mode != _LINK)
-        return {
-            path.removeprefix(self._prefix): blob for path, blob in named if path.startswith(self._prefix)
-        }

@@ -13,11 +13,21 @@ from serve.core.codec import to_json
 from serve.core.compile import compile_bundle
 from serve.core.live import Live, Render
 from serve.core.model import Json
+from serve.core.payloads import BODIES, wire
+
+
+def messages_json(render: Render) -> Json:
+    """The messages as JSON, as the sidecar gives them."""
+    return to_json(list(render.messages))
+
+
+def _body(form: str) -> Callable[[Render], Json]:
+    return lambda render: wire(render.to_payload(form))
+
 
 FORMS: Mapping[str, Callable[[Render], Json]] = {
-    "messages": lambda render: to_json(list(render.messages)),
-    "openai": Render.to_openai,
-    "anthropic": Render.to_anthropic,
+    "messages": messages_json,
+    **{form: _body(form) for form in BODIES},
 }
 
 

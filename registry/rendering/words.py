@@ -14,6 +14,8 @@ from typing import Literal
 
 _WORD = re.compile(r"\n|[^\S\n]+|\w+|[^\w\s]")
 
+_LONG = 5_000  # words; beyond, words that are everywhere are no longer matched, which would take minutes
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -44,8 +46,11 @@ def word_difference(old: str, new: str, *, around: int = 1) -> tuple[Line | None
 
 
 def _pieces(old: str, new: str) -> Iterator[Piece]:
-    before, after = _WORD.findall(old), _WORD.findall(new)
-    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    start, end = _shared_lines(old, new)
+    if start:
+        yield Piece("both", old[:start])
+    before, after = _WORD.findall(old[start : len(old) - end]), _WORD.findall(new[start : len(new) - end])
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=len(before) > _LONG)
     for tag, from_old, to_old, from_new, to_new in matcher.get_opcodes():
         if tag == "equal":
             yield Piece("both", "".join(before[from_old:to_old]))
@@ -54,6 +59,18 @@ def _pieces(old: str, new: str) -> Iterator[Piece]:
             yield Piece("old", "".join(before[from_old:to_old]))
         if to_new > from_new:
             yield Piece("new", "".join(after[from_new:to_new]))
+    if end:
+        yield Piece("both", old[len(old) - end :])
+
+
+def _shared_lines(old: str, new: str) -> tuple[int, int]:
+    """How many characters of whole equal lines both texts begin and end with: most of them, as a rule."""
+    before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
+    most = min(len(before), len(after))
+    first = next((at for at in range(most) if before[at] != after[at]), most)
+    rest = range(1, most - first + 1)
+    last = next((at - 1 for at in rest if before[-at] != after[-at]), most - first)
+    return sum(map(len, before[:first])), sum(map(len, before[len(before) - last :]))
 
 
 def _lines(pieces: Iterator[Piece]) -> Iterator[Line]:

@@ -56,3 +56,19 @@ def test_a_case_is_found_among_the_prompt_s_suites(tmp_path: Path) -> None:
     assert case_of(held, "support/triage", "rate").inputs["ticket"] == "What is my rate?"
     with pytest.raises(Usage, match="INP006"):
         case_of(held, "support/other", "rate")
+
+
+def test_a_row_of_test_data_is_a_case_by_its_id_and_by_its_number(tmp_path: Path) -> None:
+    text = (
+        "model: m\nmessages:\n  - {role: user, content: 'For {{who}}'}\n"
+        "testData:\n  - {who: Ada}\n  - {other: x}\n  - {who: Bob}\n"
+    )
+    held = catalog(write(tmp_path, **{"prompts/gh.prompt.yml": text}))
+    assert case_of(held, "gh", "1").inputs == {"who": "Ada"}
+    bob = case_of(held, "gh", "3")
+    assert bob.inputs == {"who": "Bob"}
+    assert case_of(held, "gh", bob.id) == bob
+    for case in ("0", "2", "4", "Bob"):
+        with pytest.raises(Usage, match=r"INP006 .* has a case") as refused:
+            case_of(held, "gh", case)
+        assert bob.id in refused.value.next_step

@@ -30,6 +30,8 @@ def test_all_that_it_needs_is_there(made: Path) -> None:
         "promptyard.yaml",
         ".gitignore",
         ".github/workflows/promptyard.yml",
+        ".github/CODEOWNERS",
+        ".pre-commit-config.yaml",
         "prompts/support/triage.prompt.yaml",
         "prompts/support/triage.suite.yaml",
         "prompts/partials/tone.md",
@@ -74,9 +76,27 @@ def test_files_that_exist_are_kept_and_named(run, yard) -> None:
     before = (yard.root / "prompts/support/triage.prompt.yaml").read_text()
     said = json.loads(run("init", "--json").stdout)
     assert {"promptyard.yaml", "prompts/support/triage.prompt.yaml"} <= set(said["kept"])
+    assert [path for path in said["written"] if path.startswith("prompts/")] == []
     assert (yard.root / "prompts/support/triage.prompt.yaml").read_text() == before
     assert (yard.root / ".gitignore").read_text() == ".promptyard/\n"
 
 
 def test_a_file_is_no_folder(error_of, yard) -> None:
     assert "INI001" in error_of(2, ["init", "promptyard.yaml"])
+
+
+def test_a_minimal_registry_is_clean_in_form_and_passes_its_suite(run, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    run("init", "small", "--minimal")
+    said = json.loads(run("-C", "small", "lint", "--json").stdout)
+    assert said["findings"] == []
+    run("-C", "small", "fmt", "--check")
+    assert "PASS" in run("-C", "small", "test").stdout
+
+
+def test_what_is_told_counts_files_by_folder(run, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    told = run("init", "small", "--minimal").stdout
+    assert "wrote prompts/support/  (2 files)\n" in told
+    assert "wrote prompts/models/chat.model.yaml\n" in told
+    assert "kept  schemas/  (" in run("-C", "small", "init").stdout

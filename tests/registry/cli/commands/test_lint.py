@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 PROMPT = "prompts/support/triage.prompt.yaml"
 
 
@@ -65,3 +67,132 @@ def test_settings_that_cannot_be_used_stop_it_with_their_place(error_of, yard) -
 def test_a_folder_that_is_no_registry_is_not_called_clean(error_of, tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert "CFG004 there is no promptyard.yaml" in error_of(2, ["lint"])
+
+
+def test_explain_needs_no_registry(run, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    out = run("lint", "--explain", "ref001").stdout
+    assert "REF001 Unknown reference" in out
+    assert "models/chta" in out
+
+
+def test_explain_tells_a_program_too(told) -> None:
+    assert told("lint", "--explain", "YML001")["canBeExcused"] is False
+
+
+def test_explain_of_an_unknown_code_says_what_was_meant(error_of) -> None:
+    assert "no finding has the code REF01. Did you mean REF001?" in error_of(
+        2, ["lint", "--explain", "REF01"]
+    )
+
+
+BROKEN = ("model: models/chat", "modle: models/chatt  # mine")
+MENDED = ("model: models/chat", "model: models/chat  # mine")
+
+
+def test_fix_mends_what_is_safe_and_says_what_is_left(run, yard) -> None:
+    before = (yard.root / PROMPT).read_text()
+    yard.edit(PROMPT, *BROKEN)
+    yard.edit(PROMPT, "owner: support\n", "")
+    result = run("lint", "--fix")
+    assert (yard.root / PROMPT).read_text() == before.replace(*MENDED).replace("owner: support\n", "")
+    assert f"fixed SCH001 {PROMPT}:3:1: Write model" in result.stderr
+    assert f"fixed REF001 {PROMPT}:3:1: Write models/chat" in result.stderr
+    assert "warning OWN001" in result.stdout
+    assert "1 warning: " in result.stderr
+
+
+def test_a_second_fix_finds_nothing_to_do(run, yard) -> None:
+    yard.edit(PROMPT, *BROKEN)
+    run("lint", "--fix")
+    mended = (yard.root / PROMPT).read_text()
+    assert "fixed" not in run("lint", "--fix").stderr
+    assert (yard.root / PROMPT).read_text() == mended
+
+
+def test_a_dry_run_shows_the_difference_and_changes_nothing(run, yard) -> None:
+    yard.edit(PROMPT, *BROKEN)
+    before = (yard.root / PROMPT).read_text()
+    result = run("lint", "--fix", "--dry-run", code=1)
+    assert "-modle: models/chatt  # mine" in result.stdout
+    assert "+model: models/chat  # mine" in result.stdout
+    assert "2 findings would be mended in 1 file; 0 left" in result.stderr
+    assert (yard.root / PROMPT).read_text() == before
+
+
+def test_a_dry_run_with_nothing_to_mend_is_clean(run, yard) -> None:
+    assert "nothing to mend; 0 left" in run("lint", "--fix", "--dry-run").stderr
+
+
+def test_a_dry_run_alone_is_refused(error_of, yard) -> None:
+    assert "--dry-run goes with --fix" in error_of(2, ["lint", "--dry-run"])
+
+
+def test_fixes_are_told_to_a_program(told, yard) -> None:
+    yard.edit(PROMPT, *BROKEN)
+    assert [each["fix"]["title"] for each in told("lint", "--fix", "--dry-run", code=1)["fixes"]] == [
+        "Write model",
+        "Write models/chat",
+    ]
+    assert [each["code"] for each in told("lint", "--fix")["fixed"]] == ["SCH001", "REF001"]
+
+
+def test_a_file_that_cannot_be_read_is_mended_where_it_is_plain_how(run, yard) -> None:
+    before = (yard.root / PROMPT).read_text()
+    yard.edit(PROMPT, "      You route tickets.\n", "      You route tickets.\n    Be brief.\n")
+    assert "error TXT004" in run("lint", code=1).stdout
+    run("lint", "--fix")
+    assert (yard.root / PROMPT).read_text() == before.replace(
+        "      You route tickets.\n", "      You route tickets.\n      Be brief.\n"
+    )
+
+
+EXCUSE = """\
+promptyard: 1
+lint:
+  exceptions:
+    - {code: OWN001, path: "support/*", until: %s, reason: The team is being formed.}
+"""
+
+
+def test_an_excused_finding_is_counted_and_kept(run, told, yard) -> None:
+    yard.edit(PROMPT, "owner: support\n", "")
+    yard.write("promptyard.yaml", EXCUSE % "2999-12-31")
+    result = run("lint")
+    assert "OWN001" not in result.stdout
+    assert "clean, 1 excused: " in result.stderr
+    (excused,) = told("lint")["excused"]
+    assert (excused["code"], excused["reason"]) == ("OWN001", "The team is being formed.")
+
+
+def test_an_exception_past_its_day_is_a_finding_in_the_settings(run, yard) -> None:
+    yard.edit(PROMPT, "owner: support\n", "")
+    yard.write("promptyard.yaml", EXCUSE % "2020-01-31")
+    out = run("lint").stdout
+    assert "warning OWN001" in out
+    assert "promptyard.yaml:4:7: warning EXC001" in out
+
+
+def test_an_exception_without_a_reason_stops_everything(error_of, yard) -> None:
+    yard.write("promptyard.yaml", EXCUSE.replace("The team is being formed.", '""') % "2999-12-31")
+    assert "CFG001 promptyard.yaml:4:7" in error_of(2, ["lint"])
+
+
+def test_sarif_names_files_from_the_top_and_tells_what_is_excused(run, yard) -> None:
+    yard.edit(PROMPT, "owner: support\n", "")
+    yard.write("promptyard.yaml", EXCUSE % "2999-12-31")
+    log = json.loads(run("lint", "--format", "sarif").stdout)
+    (result,) = log["runs"][0]["results"]
+    assert result["suppressions"][0]["kind"] == "external"
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == PROMPT
+
+
+def test_line_ends_of_windows_stay_with_every_fix(run, yard) -> None:
+    text = (yard.root / PROMPT).read_text().replace("description: Routes", "description: Note: Routes")
+    text = text.replace("      You route tickets.\n", "      You route tickets.\n    Be brief.\n")
+    (yard.root / PROMPT).write_bytes(text.replace("\n", "\r\n").encode())
+    run("lint", "--fix")
+    mended = (yard.root / PROMPT).read_bytes()
+    assert b'description: "Note: Routes one ticket."\r\n' in mended
+    assert b"      Be brief.\r\n" in mended
+    assert mended.count(b"\n") == mended.count(b"\r\n")

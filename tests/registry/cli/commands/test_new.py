@@ -9,14 +9,16 @@ import pytest
         ("prompt", "support/refund", "prompts/support/refund.prompt.yaml"),
         ("model", "models/other", "prompts/models/other.model.yaml"),
         ("guardrail", "guardrails/tickets", "prompts/guardrails/tickets.guardrail.yaml"),
+        ("tool", "tools/lookup-order", "prompts/tools/lookup-order.tool.yaml"),
     ],
 )
 def test_a_new_file_is_clean_at_once(run, told, yard, kind: str, name: str, path: str) -> None:
     assert path in run("new", kind, name).stdout
     first = (yard.root / path).read_text().splitlines()[0]
     assert first == f"# yaml-language-server: $schema=../../schemas/{kind}.schema.json"
-    findings = told("lint")["findings"]
-    assert [finding for finding in findings if finding["path"] == path and finding["level"] == "error"] == []
+    findings = [finding for finding in told("lint")["findings"] if finding["path"] == path]
+    assert {finding["code"] for finding in findings} <= {"REF002", "SUI001"}  # nothing uses or tests it yet
+    run("fmt", "--check", path)
 
 
 def test_a_new_prompt_with_its_suite_renders(run, told, yard) -> None:
@@ -42,5 +44,22 @@ def test_an_id_that_could_leave_the_folder_is_refused(error_of, yard, name: str)
     assert yard.git("status", "--porcelain") == ""
 
 
-def test_json_names_the_path(told, yard) -> None:
-    assert told("new", "prompt", "refund")["path"] == "prompts/refund.prompt.yaml"
+def test_json_names_the_path_and_what_comes_next(told, yard) -> None:
+    said = told("new", "prompt", "refund")
+    assert said["path"] == "prompts/refund.prompt.yaml"
+    assert said["next"] == ["promptyard new suite refund", "promptyard lint"]
+
+
+def test_two_new_prompts_with_suites_are_clean_and_pass(run, told, yard) -> None:
+    for name in ("support/refund", "support/card-limit"):
+        run("new", "prompt", name)
+        run("new", "suite", name)
+    findings = told("lint")["findings"]
+    assert [
+        finding for finding in findings if "refund" in finding["path"] or "limit" in finding["path"]
+    ] == []
+    assert "PASS" in run("test", "support/refund").stdout
+
+
+def test_the_next_step_of_a_tool_is_a_prompt_that_names_it(run, yard) -> None:
+    assert "tools: [tools/lookup]" in run("new", "tool", "tools/lookup").stderr

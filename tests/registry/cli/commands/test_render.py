@@ -1,15 +1,21 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
+from pathlib import Path
 
 import pytest
+
+WEIGHTS = Path(__file__).parents[4] / "prompts/models/demo-triage"
+LOCAL = "promptyard: 1\nengine: ctranslate2\nmodel: tiny\nweights: {path: tiny}\n"
 
 RENDER = ("render", "support/triage")
 GIVEN = ("-i", 'teams=["cards", "loans"]', "-i", "ticket=I lost it.")
 
 
 def test_the_messages_are_shown_exactly(run, yard) -> None:
-    assert run(*RENDER, *GIVEN).stdout.splitlines()[1:] == [
+    assert run(*RENDER, *GIVEN).stdout.splitlines()[1:-1] == [
         "── system",
         "You route tickets.",
         "Be calm.",
@@ -67,11 +73,98 @@ def test_an_older_revision_renders_as_it_was(run, yard) -> None:
     assert "Be calm." in run(*RENDER, *GIVEN, "--ref", "HEAD").stdout
 
 
-@pytest.mark.parametrize(("form", "key"), [("openai", "max_completion_tokens"), ("anthropic", "max_tokens")])
-def test_a_request_body_is_exact_json(run, yard, form: str, key: str) -> None:
-    body = json.loads(run(*RENDER, *GIVEN, "--for", form).stdout)
-    assert body["model"] == "gpt-test"
-    assert body[key] == 50
+BODIES = {
+    "openai": {"model": "gpt-test", "max_completion_tokens": 50},
+    "openai-responses": {"model": "gpt-test", "max_output_tokens": 50},
+    "anthropic": {"model": "gpt-test", "max_tokens": 50},
+    "gemini": {"generationConfig": {"maxOutputTokens": 50}},
+    "bedrock": {"modelId": "gpt-test", "inferenceConfig": {"maxTokens": 50}},
+}
+
+
+@pytest.mark.parametrize("form", BODIES)
+def test_a_request_body_is_exact_json_and_alone_on_stdout(run, yard, form: str) -> None:
+    done = run(*RENDER, *GIVEN, "--for", form)
+    body = json.loads(done.stdout)
+    assert {key: body[key] for key in BODIES[form]} == BODIES[form]
+    assert "I lost it." in done.stdout
+    assert done.stderr.startswith("≈ ")
+
+
+def test_bytes_in_a_body_are_base64_in_json(run, yard) -> None:
+    path = "prompts/support/triage.prompt.yaml"
+    yard.edit(path, "content: |\n      {{ ticket }}", "content: [{text: Look.}, {image: '{{ ticket }}'}]")
+    words = (*RENDER, *GIVEN[:2], "-i", "ticket=data:image/png;base64,aGk=", "--for", "bedrock")
+    block = json.loads(run(*words).stdout)["messages"][0]["content"][1]
+    assert block == {"image": {"format": "png", "source": {"bytes": "aGk="}}}
+
+
+PRICED = """\
+promptyard: 1
+engine: openai
+model: gpt-test
+contextTokens: 1000
+parameters: {maxTokens: 50}
+prices: {currency: USD, perMillion: {input: 10, output: 20}, source: a list, effectiveFrom: 2026-11-01}
+"""
+
+
+def test_the_last_line_says_tokens_and_cost_and_what_they_are_of_their_bounds(run, yard) -> None:
+    yard.write("prompts/models/chat.model.yaml", PRICED)
+    yard.edit(
+        "prompts/support/triage.prompt.yaml",
+        "owner: support",
+        "owner: support\nbudget: {maxPromptTokens: 20}",
+    )
+    line = run(*RENDER, *GIVEN).stdout.splitlines()[-1]
+    found = re.fullmatch(
+        r"≈ (\d+) tokens · USD (\S+) for the prompt · at most (\S+) with 50 tokens of answer · "
+        r"(\d+) % of the context · (\d+) % of the budget's 20 tokens",
+        line,
+    )
+    assert found is not None, line
+    tokens, cost, most = int(found[1]), float(found[2]), float(found[3])
+    assert cost == pytest.approx(tokens * 10 / 1_000_000)
+    assert most == pytest.approx(cost + 0.001)
+    assert (int(found[4]), int(found[5])) == (round((tokens + 50) / 10), round(tokens * 5))
+
+
+def test_without_prices_and_bounds_the_last_line_says_the_tokens(run, yard) -> None:
+    assert re.fullmatch(r"≈ \d+ tokens", run(*RENDER, *GIVEN).stdout.splitlines()[-1])
+
+
+def test_a_local_model_is_counted_and_its_prompt_shown_with_its_tokens(run, yard) -> None:
+    shutil.copytree(WEIGHTS, yard.root / "prompts/models/tiny")
+    yard.write("prompts/models/chat.model.yaml", LOCAL)
+    assert re.match(r"\d+ tokens · no cost|\d+ tokens$", run(*RENDER, *GIVEN).stdout.splitlines()[-1])
+    done = run(*RENDER, *GIVEN, "--for", "ctranslate2")
+    shown = json.loads(done.stdout)
+    assert shown["text"].startswith("<|system|>You route tickets.")
+    assert shown["tokens"][0] == "<|system|>"
+    assert done.stderr.split()[0] == str(len(shown["tokens"]))
+
+
+def test_calls_of_tools_in_a_history_are_shown(run, yard) -> None:
+    path = "prompts/support/triage.prompt.yaml"
+    yard.edit(path, "  - role: user\n", "  - history: talk\n  - role: user\n")
+    call = {"id": "c1", "name": "lookup", "arguments": {"ref": "é"}}
+    talk = [
+        {"role": "user", "content": "Hi"},
+        {"role": "assistant", "toolCalls": [call]},
+        {"role": "tool", "toolCallId": "c1", "content": "sent"},
+    ]
+    text = run(*RENDER, *GIVEN, "-i", f"talk={json.dumps(talk)}").stdout
+    assert '── assistant\n[call c1] lookup {"ref": "é"}\n── tool c1\nsent\n' in text
+    messages = json.loads(run(*RENDER, *GIVEN, "-i", f"talk={json.dumps(talk)}", "--for", "messages").stdout)
+    assert messages[2] == {"role": "assistant", "content": "", "toolCalls": [call]}
+    assert messages[3] == {"role": "tool", "content": "sent", "toolCallId": "c1"}
+
+
+def test_any_revision_renders_in_a_bare_clone(run, yard, tmp_path) -> None:
+    yard.git("clone", "-q", "--bare", ".", str(tmp_path / "bare.git"))
+    words = ("-C", str(tmp_path / "bare.git"), *RENDER, "--case", "lost", "--ref", "main")
+    assert "I lost my card." in run(*words).stdout
+    assert json.loads(run(*words, "--for", "gemini").stdout)["contents"]
 
 
 def test_messages_alone_are_json_too(run, yard) -> None:
@@ -84,6 +177,9 @@ def test_json_tells_version_and_model(told, yard) -> None:
     assert said["model"] == "models/chat"
     assert len(said["version"]) == 64
     assert said["messages"][1]["content"] == "I lost it."
+    assert said["estimate"]["promptTokens"] > 10
+    assert (said["estimate"]["exact"], said["estimate"]["maxAnswerTokens"]) == (False, 50)
+    assert said["shares"] == {"context": None, "budgetTokens": None, "budgetCost": None}
 
 
 CASES = "Cases are: lost, rate."
@@ -97,7 +193,8 @@ REFUSED = {
     "support/triage --variant long": "PRM002",
     "support/triage --case found": f"INP006 no suite of support/triage has a case found. {CASES}",
     "support/triage --ref v9": "GIT002",
-    "support/triage --for gemini": "USE001",
+    "support/triage --for mistral": "USE001",
+    "support/triage --for ctranslate2": "WGT001 model models/chat names no weights in this repository",
 }
 
 

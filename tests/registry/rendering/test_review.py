@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from support.content import FILES, TRIAGE, catalog, write
+
+from registry.rendering.review import Comparison
+
+PROMPT = "prompts/support/triage.prompt.yaml"
+CASES = {"support/triage": [SimpleNamespace(id="a", inputs={"teams": ["x"], "ticket": "y"}, variant=None)]}
+
+
+def compared(tmp_path, before=None, after=None) -> Comparison:
+    return Comparison(
+        *(catalog(write(tmp_path / name, **(files or {}))) for name, files in (("b", before), ("h", after)))
+    )
+
+
+def test_a_changed_prompt_comes_with_how_it_reads_and_what_it_costs(tmp_path) -> None:
+    review = compared(tmp_path, None, {PROMPT: TRIAGE.replace("You route", "You sort")}).review(CASES)
+    (entry,) = review.entries
+    assert entry.change.reasons == ("message rules",)
+    assert entry.reading.texts[0].cases == ("a",)
+    assert [cost.variant for cost in entry.costs] == [None, "short"]
+    assert (review.base, review.head, review.problems) == ("working-copy", "working-copy", ())
+
+
+def test_an_added_prompt_has_a_cost_and_no_reading_a_removed_one_neither(tmp_path) -> None:
+    other = {"prompts/support/other.prompt.yaml": TRIAGE.replace("You route tickets.", "Nothing alike.")}
+    (added,) = compared(tmp_path / "1", None, other).review({}).entries
+    assert (added.change.what, added.reading, bool(added.costs)) == ("added", None, True)
+    (removed,) = compared(tmp_path / "2", other, None).review({}).entries
+    assert (removed.change.what, removed.reading, removed.costs) == ("removed", None, ())
+
+
+def test_a_renamed_prompt_is_read_against_its_former_self(tmp_path) -> None:
+    before, after = (
+        write(tmp_path / "b"),
+        write(tmp_path / "h", {name: text for name, text in FILES.items() if "triage" not in name}),
+    )
+    write(after, {"prompts/support/sort.prompt.yaml": TRIAGE.replace("You route", "You sort")})
+    review = Comparison(catalog(before), catalog(after)).review({"support/sort": CASES["support/triage"]})
+    assert review.entries[0].change.was == "support/triage"
+    assert review.entries[0].reading.texts[0].cases == ("a",)
+
+
+def test_a_prompt_that_does_not_resolve_is_told_and_the_rest_reviewed(tmp_path) -> None:
+    after = {
+        PROMPT: TRIAGE.replace("models/chat", "models/nowhere"),
+        "prompts/support/other.prompt.yaml": TRIAGE,
+    }
+    review = compared(tmp_path, None, after).review({})
+    assert [(entry.change.what, entry.change.id) for entry in review.entries] == [("added", "support/other")]
+    (problem,) = review.problems
+    assert (problem.code, problem.place.path) == ("REF001", PROMPT)
+
+
+def test_a_prompt_that_cannot_be_read_is_not_taken_for_a_removed_one(tmp_path) -> None:
+    review = compared(tmp_path, None, {PROMPT: "messages: [\n"}).review({})
+    assert review.entries == ()
+    assert [problem.code for problem in review.problems] == ["YML001"]
