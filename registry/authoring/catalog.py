@@ -6,35 +6,40 @@ It must never judge content; that is the lints' work.
 
 from __future__ import annotations
 
-import difflib
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from registry.authoring import strays
+from registry.authoring.github.adopt import adopt, is_foreign
+from registry.authoring.github.drift import Drift
 from registry.authoring.kinds import KINDS, Kind, kind_of
 from registry.authoring.parse import Document, read_yaml
 from registry.authoring.sources.guardrail import GuardrailSource
 from registry.authoring.sources.model import ModelSource
 from registry.authoring.sources.prompt import PromptSource
 from registry.authoring.sources.tool import ToolSource
-from registry.authoring.tree import Tree
-from registry.diagnostics import Diagnostic, Place
+from registry.authoring.tree import PartTree, Tree, WholeTree
+from registry.diagnostics import Diagnostic
 from registry.settings import Settings
 from serve.core.codec import ShapeError, from_json
 
-_ID = re.compile(r"(?=.{1,80}\Z)[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*\Z")
+_MODEL = next(kind for kind in KINDS if kind.name == "model")
 
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """All documents of a tree, and those that have the right shape as typed sources, by id."""
+    """All documents of a tree, and those that have the right shape as typed sources, by id.
+
+    ``drifts`` has a key for every prompt that was written for GitHub: what in its file is not ours.
+    """
 
     tree: Tree
     settings: Settings
     documents: Mapping[str, Mapping[str, Document]]
     sources: Mapping[str, Mapping[str, Any]] = field(repr=False)
     problems: tuple[Diagnostic, ...]
+    drifts: Mapping[str, tuple[Drift, ...]] = field(default_factory=dict, repr=False)
 
     @property
     def prompts(self) -> Mapping[str, PromptSource]:
@@ -56,6 +61,23 @@ class Catalog:
         """Tools by id."""
         return self.sources["tool"]
 
+    @property
+    def implied(self) -> frozenset[str]:
+        """The models that GitHub's files name and no file describes."""
+        models = self.documents["model"].items()
+        return frozenset(name for name, document in models if not document.path.endswith(_MODEL.suffix))
+
+    @property
+    def files(self) -> Collection[str]:
+        """The paths of all files of the content folder, also where this is a part of a catalog."""
+        return self.tree.among if isinstance(self.tree, PartTree) else self.tree.paths(self.settings.content)
+
+    def ids(self, kind: str) -> tuple[str, ...]:
+        """The ids of all files of a kind, readable or not, also where this is a part of a catalog."""
+        wanted = next(each for each in KINDS if each.name == kind)
+        found = (path for path in self.files if kind_of(path) is wanted)
+        return tuple(wanted.stem(path.removeprefix(f"{self.settings.content}/")) for path in sorted(found))
+
     def text(self, name: str) -> str:
         """The text of a partial or of prose in a file, named relative to the content folder.
 
@@ -74,63 +96,71 @@ class Catalog:
 
 def load(tree: Tree, settings: Settings) -> Catalog:
     """The catalog of a tree; what is wrong with single files is in ``problems``."""
-    documents: dict[str, dict[str, Document]] = {kind.name: {} for kind in KINDS}
-    sources: dict[str, dict[str, Any]] = {kind.name: {} for kind in KINDS}
-    problems: list[Diagnostic] = []
+    loader = _Loader(tree, settings)
     for path in tree.paths(settings.content):
+        loader.file(path)
+    if isinstance(tree, WholeTree):
+        loader.problems += strays.passed_over(tree.passed_over(settings.content))
+    return loader.made()
+
+
+class _Loader:
+    def __init__(self, tree: Tree, settings: Settings) -> None:
+        self._tree = tree
+        self._settings = settings
+        self._documents: dict[str, dict[str, Document]] = {kind.name: {} for kind in KINDS}
+        self._sources: dict[str, dict[str, Any]] = {kind.name: {} for kind in KINDS}
+        self._implied: dict[str, Document] = {}
+        self._drifts: dict[str, tuple[Drift, ...]] = {}
+        self.problems: list[Diagnostic] = []
+
+    def made(self) -> Catalog:
+        models = self._documents["model"]
+        for name, document in self._implied.items():
+            if name not in models:
+                models[name] = document
+                self._source("model", ModelSource, name, document)
+        return Catalog(
+            self._tree, self._settings, self._documents, self._sources, tuple(self.problems), self._drifts
+        )
+
+    def file(self, path: str) -> None:
+        unnamed = strays.no_text(path)
+        if unnamed is not None:
+            self.problems.append(unnamed)
+            return
+        self.problems += strays.in_pieces(path)
         kind = kind_of(path)
         if kind is None:
-            problems += _odd_suffix(path)
-            continue
-        document, findings = read_yaml(path, tree.read(path))
-        problems += findings
-        if document is not None:
-            entry_id = path.removeprefix(f"{settings.content}/").removesuffix(kind.suffix)
-            if not _ID.fullmatch(entry_id):
-                problems.append(_odd_id(path))
-                continue
-            documents[kind.name][entry_id] = document
-            _add_source(kind, entry_id, document, sources, problems)
-    return Catalog(tree, settings, documents, sources, tuple(problems))
+            self.problems += strays.odd_suffix(path)
+            return
+        document, findings = read_yaml(path, self._tree.read(path))
+        self.problems += findings
+        if document is None:
+            return
+        entry_id = kind.stem(path.removeprefix(f"{self._settings.content}/"))
+        held = self._documents[kind.name]
+        if not strays.can_be_id(entry_id):
+            self.problems.append(strays.odd_id(path))
+        elif entry_id in held:
+            self.problems.append(strays.same_id(path, held[entry_id].path, entry_id))
+        else:
+            self._entry(kind, entry_id, document)
 
+    def _entry(self, kind: Kind, entry_id: str, document: Document) -> None:
+        if kind.foreign and is_foreign(document):
+            adopted = adopt(document)
+            document = adopted.document
+            self._drifts[entry_id] = adopted.drifts
+            self._implied.setdefault(document.data["model"], adopted.model)
+        self._documents[kind.name][entry_id] = document
+        if kind.source is not None:
+            self._source(kind.name, kind.source, entry_id, document)
 
-def _odd_id(path: str) -> Diagnostic:
-    """A name that a release cannot carry: its readers refuse what a file system somewhere might not hold."""
-    message = "The path cannot be an id: it has other letters than ids have, or is too long."
-    hint = "Use a-z, A-Z, 0-9, dots, dashes and underscores, each part beginning with a letter or digit; 80 at most."
-    return Diagnostic("FIL002", "error", Place(path), message, hint)
-
-
-def _add_source(
-    kind: Kind,
-    entry_id: str,
-    document: Document,
-    sources: dict[str, dict[str, Any]],
-    problems: list[Diagnostic],
-) -> None:
-    if kind.source is None:
-        return
-    try:
-        sources[kind.name][entry_id] = from_json(kind.source, document.data)
-    except ShapeError as error:
-        message = f"{'.'.join(map(str, error.steps)) or 'The file'} {error.problem}."
-        hint = f"The keys of a {kind.name} file are in schemas/{kind.schema}."
-        problems.append(Diagnostic("SCH002", "error", document.place(*error.steps), message, hint))
-
-
-def _odd_suffix(path: str) -> Iterable[Diagnostic]:
-    """A YAML file that looks like one of ours but is not: most often a slip of the pen."""
-    if not path.endswith((".yaml", ".yml")):
-        return
-    name = path.rsplit("/", 1)[-1]
-    parts = name.split(".")
-    meant = difflib.get_close_matches(
-        parts[-2] if len(parts) > 2 else "", [kind.name for kind in KINDS], 1, 0.6
-    )
-    advice = (
-        f"Did you mean {'.'.join(parts[:-2])}.{meant[0]}.yaml?"
-        if meant
-        else "Move it out of the content folder."
-    )
-    message = f"{name} has none of the known suffixes, so nothing reads it."
-    yield Diagnostic("FIL001", "warning", Place(path), message, advice)
+    def _source(self, kind: str, source: type, entry_id: str, document: Document) -> None:
+        try:
+            self._sources[kind][entry_id] = from_json(source, document.data)
+        except ShapeError as error:
+            message = f"{'.'.join(map(str, error.steps)) or 'The file'} {error.problem}."
+            hint = f"The keys of a {kind} file are in schemas/{kind}.schema.json."
+            self.problems.append(Diagnostic("SCH002", "error", document.place(*error.steps), message, hint))

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from registry.authoring.format import format_file
 from registry.authoring.kinds import KINDS
 from registry.authoring.sources.prompt import PlaceholderSource, PromptSource
 from registry.errors import Usage
@@ -32,7 +33,7 @@ messages:
   - id: rules
     role: system
     content: |
-      You help customers of the bank. Answer in two sentences at most.
+      You answer questions about {topic}. Keep to two sentences.
   - role: user
     content: |
       {{{{ question }}}}
@@ -63,6 +64,18 @@ rules:
       - {{text: We opened INT-204418 for you., expect: hit}}
       - {{text: We opened a ticket for you., expect: pass}}
 """
+_TOOL = """\
+# yaml-language-server: $schema={schema}
+promptyard: 1
+name: {name}
+description: What the tool does, when to call it, and what it gives back.
+parameters:
+  type: object
+  additionalProperties: false
+  required: [reference]
+  properties:
+    reference: {{type: string, description: What to look up., maxLength: 40}}
+"""
 _SUITE = """\
 # yaml-language-server: $schema={schema}
 promptyard: 1
@@ -73,7 +86,23 @@ cases:
     inputs: {inputs}
     expect: [{{word-count: {{min: 1, max: 200}}}}]
 """
-DRAFTS: Mapping[str, str] = {"prompt": _PROMPT, "model": _MODEL, "guardrail": _GUARDRAIL, "suite": _SUITE}
+_RENDER_SUITE = """\
+# yaml-language-server: $schema={schema}
+promptyard: 1
+prompt: {prompt}
+mode: render
+cases:
+  - id: first
+    inputs: {inputs}
+    expect: [{{not-contains: "{{{{"}}]
+"""
+DRAFTS: Mapping[str, str] = {
+    "prompt": _PROMPT,
+    "model": _MODEL,
+    "guardrail": _GUARDRAIL,
+    "tool": _TOOL,
+    "suite": _SUITE,
+}
 
 
 def sample_inputs(prompt: PromptSource | None) -> Json:
@@ -102,9 +131,15 @@ def _sample(name: str, schema: Mapping[str, Json]) -> Json:
 
 
 def draft(
-    kind: str, entry_id: str, *, content: str, model: str, prompt: PromptSource | None = None
+    kind: str,
+    entry_id: str,
+    *,
+    content: str,
+    model: str,
+    prompt: PromptSource | None = None,
+    offline: bool = False,
 ) -> tuple[str, bytes]:
-    """The path below the root and the text of a new file.
+    """The path below the root and the text of a new file, in form.
 
     Args:
         kind: one of ``DRAFTS``.
@@ -112,24 +147,36 @@ def draft(
         content: the content folder.
         model: the model that a new prompt asks.
         prompt: what a new suite is for, so that its first case has inputs of the right types.
+        offline: a new suite asks no model, and so needs no key.
 
     Raises:
         Usage: NEW001 for an id that is no plain path.
     """
-    if not _ID.fullmatch(entry_id):
-        raise Usage(
-            "NEW001", f"{entry_id} cannot be an id", "Use lower-case words joined by - or /: support/refund."
-        )
     known = next(known for known in KINDS if known.name == kind)
+    if not _ID.fullmatch(entry_id):
+        raise Usage("NEW001", f"{entry_id or 'an empty name'} cannot be an id", _advice(entry_id, content))
     path = f"{content}/{entry_id}{known.suffix}"
-    text = DRAFTS[kind].format(
+    name = entry_id.rsplit("/", 1)[-1]
+    text = (_RENDER_SUITE if offline and kind == "suite" else DRAFTS[kind]).format(
         schema=posixpath.relpath(f"schemas/{known.schema}", posixpath.dirname(path)),
         owner=entry_id.split("/")[0] if "/" in entry_id else "nobody-yet",
         model=model,
+        name=name.replace("-", "_"),
+        topic=name.replace("-", " ").replace("_", " "),
         prompt=entry_id,
         inputs=json.dumps(sample_inputs(prompt), ensure_ascii=False),
     )
-    return path, text.encode()
+    return path, format_file(path, text.encode()).data
+
+
+def _advice(entry_id: str, content: str) -> str:
+    """What the id is without the folder, the ending and the capitals that it was given with, if that helps."""
+    bare = entry_id.removeprefix("./").removeprefix(f"{content}/").lower().replace(" ", "-")
+    bare = re.sub(r"(\.[a-z]+)?\.ya?ml\Z", "", bare).strip("/")
+    wanted = bare if _ID.fullmatch(bare) and ".." not in entry_id else "support/refund"
+    return (
+        f"Write the path below {content} without its ending, in lower-case words joined by - or /: {wanted}."
+    )
 
 
 def write_new(path: Path, data: bytes) -> bool:

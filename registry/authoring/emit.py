@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from registry.authoring.format import format_file
 from registry.authoring.parse import Document, read_yaml
 from serve.core.model import Json
 
@@ -41,7 +42,8 @@ def to_yaml(value: Json, *, schema: str | None = None) -> str:
     if not isinstance(document, Document) or document.data != value:
         problem = findings[0].message if findings else "it would read differently"
         raise ValueError(f"the value cannot be written as YAML: {problem}")
-    return text if schema is None else f"# yaml-language-server: $schema={schema}\n{text}"
+    headed = text if schema is None else f"# yaml-language-server: $schema={schema}\n{text}"
+    return format_file("value", headed.encode()).data.decode()
 
 
 class _Dumper(yaml.SafeDumper):

@@ -16,10 +16,17 @@ from registry.authoring.sources.tool import ToolSource
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of file. ``source`` is None where a later storey reads the document itself."""
+    """One kind of file.
+
+    Attributes:
+        name: the noun in its suffix.
+        source: its type; None where a later storey reads the document itself.
+        foreign: suffixes under which others write such files.
+    """
 
     name: str
     source: type | None
+    foreign: tuple[str, ...] = ()
 
     @property
     def suffix(self) -> str:
@@ -31,9 +38,13 @@ class Kind:
         """File name of its JSON Schema."""
         return f"{self.name}.schema.json"
 
+    def stem(self, path: str) -> str:
+        """A path of this kind without its suffix."""
+        return path.removesuffix(next(s for s in (self.suffix, *self.foreign) if path.endswith(s)))
+
 
 KINDS = (
-    Kind("prompt", PromptSource),
+    Kind("prompt", PromptSource, (".prompt.yml",)),
     Kind("model", ModelSource),
     Kind("guardrail", GuardrailSource),
     Kind("tool", ToolSource),
@@ -43,4 +54,4 @@ KINDS = (
 
 def kind_of(path: str) -> Kind | None:
     """The kind of a file by its suffix, or None when it is none of ours."""
-    return next((kind for kind in KINDS if path.endswith(kind.suffix)), None)
+    return next((kind for kind in KINDS if path.endswith((kind.suffix, *kind.foreign))), None)

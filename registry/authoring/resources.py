@@ -6,11 +6,18 @@ It must never look into the repository that is being worked on.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from registry.authoring.kinds import KINDS
 from registry.errors import Unavailable
+
+SCHEMAS: Mapping[str, str] = {
+    **{kind.name: kind.schema for kind in KINDS},
+    "settings": "settings.schema.json",
+}
 
 
 def schema_text(name: str) -> str:
@@ -23,6 +30,11 @@ def schema_text(name: str) -> str:
     if not place.is_file():
         raise Unavailable("ENV003", f"the installation lacks schemas/{name}", "Install promptyard again.")
     return place.read_text(encoding="utf-8")
+
+
+def schema_files() -> Mapping[str, bytes]:
+    """Every JSON Schema by its file name; raises Unavailable (ENV003) when the installation lacks one."""
+    return {name: schema_text(name).encode() for name in SCHEMAS.values()}
 
 
 def scaffold_root() -> Traversable:

@@ -6,11 +6,13 @@ It must never start from half a file: what is wrong there stops everything, with
 
 from __future__ import annotations
 
+from datetime import date
+
 from registry.authoring.parse import read_yaml
 from registry.authoring.tree import Tree
-from registry.diagnostics import Diagnostic
+from registry.diagnostics import Diagnostic, Place
 from registry.errors import Usage
-from registry.settings import FILE, Settings
+from registry.settings import FILE, LintException, Settings
 from serve.core.codec import ShapeError, from_json
 
 
@@ -37,7 +39,20 @@ def load_settings(tree: Tree) -> Settings:
     if not settings.channels or settings.content.startswith(("/", ".")):
         what = f"{FILE}: channels must not be empty and content must be a folder below the repository"
         raise Usage("CFG001", what, "docs/settings.md lists the keys.")
+    for index, exception in enumerate(settings.lint.exceptions):
+        _check_exception(exception, document.place("lint", "exceptions", index))
     return settings
+
+
+def _check_exception(exception: LintException, place: Place) -> None:
+    try:
+        date.fromisoformat(exception.until)
+    except ValueError as error:
+        what = f"{place}: until {exception.until} is no day"
+        raise Usage("CFG001", what, "Write a date such as until: 2027-03-01.") from error
+    if not exception.reason.strip() or not exception.path.strip():
+        what = f"{place}: an exception names its files under path and says why under reason"
+        raise Usage("CFG001", what, "docs/settings.md shows one.")
 
 
 def _unusable(finding: Diagnostic) -> Usage:

@@ -8,7 +8,9 @@
 - ``inputs``    a prompt's inputs as they are given on a command line
 - ``main``      the command promptyard: one table of commands, each loaded when it is called
 - ``progress``  a bar for work that is counted in answers; on a terminal only
+- ``releases``  what the store knows of releases, for commands that look back
 - ``shipping``  what the commands that ship have in common: who acts, and how a move is told
+- ``single``    one prompt with all that it refers to, from the working copy or a revision
 - ``style``     how the command line looks: one place that makes consoles and names their colours
 - ``teaching``  examples at the end of a command's --help, line by line as they are typed
 - ``writers``   one file per form of output

@@ -123,13 +123,7 @@ class Context:
 
     def default_base(self) -> str:
         """The commit that work is compared with: where this branch left main; HEAD on main or without one."""
-        repository = self.repository()
-        for main in ("main", "origin/main", "master", "origin/master"):
-            try:
-                return repository.merge_base(main)
-            except Usage:
-                continue
-        return "HEAD"
+        return self.repository().default_base()
 
     def _console(self, *, stderr: bool) -> Console:
         from registry.cli.style import console

@@ -12,18 +12,28 @@ from pathlib import Path
 from registry.authoring.catalog import Catalog
 from registry.authoring.parse import read_yaml
 from registry.errors import Usage
+from registry.evaluation.inline import read_inline
 from registry.evaluation.records import Case
 from registry.evaluation.suite import read_suites
 from serve.core.model import Json
 
 
 def case_of(catalog: Catalog, prompt: str, case: str) -> Case:
-    """A case of a prompt's suites; raises Usage (INP006) when none has that id."""
+    """A case of a prompt's suites, or a row of its test data by id or number (from 1).
+
+    Raises:
+        Usage: INP006 when there is none such.
+    """
     suites, _ = read_suites(catalog)
-    cases = [found for suite in suites if suite.prompt == prompt for found in suite.cases]
+    inline = read_inline(catalog, prompt)
+    rows = inline.cases if inline is not None else {}
+    in_files = [it for it in suites if it.prompt == prompt and (inline is None or it != inline.suite)]
+    cases = [found for suite in in_files for found in suite.cases] + [*rows.values()]
     for found in cases:
         if found.id == case:
             return found
+    if case.isdecimal() and len(case) < 10 and int(case) in rows:
+        return rows[int(case)]
     known = (
         ", ".join(found.id for found in cases[:5]) or "none; promptyard lint shows suites that cannot be read"
     )

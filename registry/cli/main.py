@@ -143,5 +143,7 @@ def main(ctx: click.Context, root: str | None, as_json: bool, no_color: bool) ->
 
 def run() -> NoReturn:
     """The entry point of the command line."""
-    gc.set_threshold(100_000, 20, 50)  # a catalog is all long-lived objects: looking for cycles costs a third of lint
+    gc.set_threshold(
+        100_000, 20, 50
+    )  # a catalog is all long-lived objects: looking for cycles costs a third of lint
     main.main()

@@ -68,6 +68,56 @@ class VariantSource:
 
 
 @dataclass(frozen=True, slots=True)
+class StringCheck:
+    """What an answer's text must be, white space around it and, but for ``equals`` and ``matches``, case aside."""
+
+    contains: str | None = None
+    starts_with: str | None = None
+    ends_with: str | None = None
+    equals: str | None = None
+    matches: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer that a judging model may give, and what it is worth."""
+
+    choice: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCheck:
+    """A question to a judging model, as GitHub writes it; ``{{completion}}`` stands for the answer."""
+
+    prompt: str
+    choices: tuple[Choice, ...]
+    model_id: str | None = None
+    system_prompt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluatorSource:
+    """What is asked of the answer to every row of ``testData``.
+
+    Attributes:
+        name: for people.
+        string: of its text.
+        json: of one place in its JSON: ``path`` and one of ``equals``, ``in``, ``matches``.
+        json_schema: a JSON Schema that it must fit, or ``output`` for the prompt's own.
+        llm: by a judging model.
+        uses: the name of an evaluator that GitHub brings along.
+    """
+
+    name: str
+    string: StringCheck | None = None
+    json: Mapping[str, Json] | None = None
+    json_schema: Json = None
+    llm: ModelCheck | None = None
+    uses: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PromptSource:
     """The whole of a ``*.prompt.yaml``."""
 
@@ -85,3 +135,10 @@ class PromptSource:
     variants: Mapping[str, VariantSource] = field(default_factory=dict)
     knowledge: Knowledge | None = None
     budget: Budget | None = None
+    test_data: tuple[Mapping[str, Json], ...] = ()
+    evaluators: tuple[EvaluatorSource, ...] = ()
+
+    @property
+    def has_cases(self) -> bool:
+        """True when it carries test data of which something is asked."""
+        return any("expected" in row for row in self.test_data) or bool(self.test_data and self.evaluators)

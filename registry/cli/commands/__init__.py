@@ -1,10 +1,15 @@
 """One command per file: options to values, one call, one writer.
 
-- ``diff``      which entries change between two revisions, why, and in which words
+- ``blame``     who wrote each message of a prompt last, partials included
+- ``diff``      which entries change between two revisions, why, in which words, at what cost
+- ``export``    a prompt in another tool's format
+- ``fmt``       every file in its one form
 - ``history``   who moved a channel, when, from where, to where, and why
+- ``import_``   prompts of another tool, with a report
 - ``init``      a registry that runs, in one command
 - ``lint``      every finding with its place and what to do about it
 - ``list``      the prompts there are, and what a caller needs to know of each
+- ``log``       who changed what a prompt says, when, why, and in which release
 - ``new``       a small valid file to begin from
 - ``promote``   the same bytes, one channel further
 - ``publish``   plan, commit, read back
@@ -12,7 +17,9 @@
 - ``render``    the exact messages, or the exact request body, that a service would send
 - ``resign``    the daily signature that keeps services from reporting stale
 - ``rollback``  back to what was live, as a new and higher version
+- ``schema``    the JSON Schemas that editors complete and check from
 - ``serve``     render requests over HTTP, answered from the live release of a channel
+- ``show``      a prompt as it was, at a revision or in a release
 - ``status``    Git's head against what each channel serves
 - ``store``     whether a store keeps the promises that publishing rests on
 - ``test``      the suites on the model, head against base, a verdict and an exit code

@@ -18,6 +18,11 @@ from registry.errors import Usage
 from registry.publish.channels import initialise
 
 _NEXT = ("promptyard test", "git add -A && git commit -m 'Begin the registry'", "promptyard publish")
+_LATER = {
+    ".pre-commit-config.yaml": "pip install pre-commit && pre-commit install checks each commit",
+    ".github/CODEOWNERS": "name your teams, and reviews are asked of them",
+    "store in promptyard.yaml": "a bucket instead of a folder, before CI publishes",
+}
 
 
 @click.command(
@@ -25,20 +30,23 @@ _NEXT = ("promptyard test", "git add -A && git commit -m 'Begin the registry'", 
     epilog=examples(
         "promptyard init my-prompts",
         "promptyard init                # in a repository that exists",
+        "promptyard init --minimal      # one small prompt, no demo model",
     ),
 )
 @click.argument("folder", required=False, default=".")
+@click.option("--minimal", is_flag=True, help="One small prompt for a hosted model, instead of the examples.")
 @pass_context
-def command(context: Context, folder: str) -> None:
-    """Make a registry that runs: prompts, suites, a small model, settings, keys, CI.
+def command(context: Context, folder: str, minimal: bool) -> None:
+    """Make a registry that runs: prompts, suites, a small model, settings, keys, CI, hooks, owners.
 
     Works in an empty folder and in one that has files: nothing that exists is overwritten, and
-    running it again adds only what is missing. Keys are made below .promptyard/, which Git ignores.
+    running it again adds only what is missing; examples come only where there is no prompt yet.
+    Keys are made below .promptyard/, which Git ignores.
     """
     root = context.here / folder
     if root.exists() and not root.is_dir():
         raise Usage("INI001", f"{folder} is a file", "Name a folder.")
-    made = scaffold(root)
+    made = scaffold(root, minimal=minimal)
     begun = begin_repository(root)
     _begin_channels(replace(context, root=root, here=root), made)
     _tell(context, root, made, begun=begun)
@@ -63,8 +71,8 @@ def _tell(context: Context, root: Path, made: Made, *, begun: bool) -> None:
         return
     for folder, count in _by_folder(made.written).items():
         context.console.print(Text.assemble(("wrote ", "good"), (folder, "path"), count), soft_wrap=True)
-    for path in made.kept:
-        context.console.print(Text.assemble(("kept  ", "dim"), path), soft_wrap=True)
+    for folder, count in _by_folder(made.kept).items():
+        context.console.print(Text.assemble(("kept  ", "dim"), folder, count), soft_wrap=True)
     if begun:
         context.console.print(Text.assemble(("began ", "good"), "a Git repository with the branch main"))
     context.console.print(
@@ -73,6 +81,9 @@ def _tell(context: Context, root: Path, made: Made, *, begun: bool) -> None:
     context.console.print("\nNext:")
     for step in steps:
         context.console.print(Text(f"  {step}", "path"), soft_wrap=True)
+    context.console.print("\nWhen you like:")
+    for thing, advice in _LATER.items():
+        context.console.print(Text.assemble(f"  {thing:26}", (advice, "dim")), soft_wrap=True)
 
 
 def _shown(root: Path) -> Path:
@@ -80,12 +91,12 @@ def _shown(root: Path) -> Path:
 
 
 def _by_folder(paths: list[str]) -> dict[str, str]:
-    """Files at the top by name, the others counted by their first two folders."""
-    counts: dict[str, int] = {}
+    """Files alone in their first two folders by name, the others counted by those."""
+    groups: dict[str, list[str]] = {}
     for path in paths:
         *folders, name = path.split("/")
-        key = "/".join(folders[:2]) + "/" if folders else name
-        counts[key] = counts.get(key, 0) + 1
+        groups.setdefault("/".join(folders[:2]) + "/" if folders else name, []).append(path)
     return {
-        key: f"  ({n} file{'s' if n > 1 else ''})" if key.endswith("/") else "" for key, n in counts.items()
+        folder if len(held) > 1 else held[0]: f"  ({len(held)} files)" if len(held) > 1 else ""
+        for folder, held in groups.items()
     }

@@ -8,17 +8,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.text import Text
 
 from registry.authoring.catalog import Catalog
 from registry.cli.context import Context, pass_context
 from registry.cli.inputs import case_of, inputs_of_file, inputs_of_words
 from registry.cli.teaching import examples
 from registry.cli.writers.json import write_json
+from registry.cli.writers.rendered import rendered_json, write_estimate, write_rendered
 from registry.errors import NotClean, Refused, Usage
+from registry.evaluation.arms import LOCAL
+from registry.evaluation.local_prompts import LocalPrompts
 from registry.release.findings import findings_of
+from registry.rendering.estimate import estimate
 from registry.rendering.preview import FORMS, live_of
+from serve.core.codec import to_json
 from serve.core.live import Render
 from serve.core.model import Json
 
@@ -42,7 +45,11 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--ref", metavar="REV", help="A Git revision instead of the working copy.")
 @click.option("--variant", metavar="NAME", help="A variant of the prompt.")
 @click.option(
-    "--for", "form", type=click.Choice(list(FORMS)), help="JSON: messages, or a provider's request body."
+    "--for",
+    "form",
+    type=click.Choice([*FORMS, LOCAL]),
+    metavar="FORM",
+    help=f"JSON: a provider's exact request body, or {LOCAL}'s prompt and tokens. One of {', '.join([*FORMS, LOCAL])}.",
 )
 @pass_context
 def command(
@@ -58,7 +65,8 @@ def command(
     """Show the messages of a prompt exactly as a service would send them.
 
     Inputs come from a case, a file and single words; the later one wins. What is not text is
-    written as JSON.
+    written as JSON. The last line says how many tokens the prompt has and what a call costs; ≈ marks an
+    estimate, which a model with its own tokenizer here does not need.
     """
     catalog = context.catalog(ref)
     require_prompt(catalog, prompt)
@@ -74,12 +82,17 @@ def command(
     except (NotClean, Refused):
         _tell_place(catalog, prompt)
         raise
+    local = LocalPrompts(catalog)
+    shown = _shown(form, render, local) if form else None
+    estimated = estimate(render, local.count)
     if form:
-        write_json(FORMS[form](render))
+        write_json(shown)
+        write_estimate(context.errors, render, estimated)
     elif context.json:
-        write_json(_whole(render))
+        write_json(rendered_json(render, estimated))
     else:
-        _write(context.console, render)
+        write_rendered(context.console, render)
+        write_estimate(context.console, render, estimated)
 
 
 def require_prompt(catalog: Catalog, prompt: str) -> None:
@@ -113,26 +126,5 @@ def _alone(catalog: Catalog, prompt: str) -> Catalog:
     return replace(catalog, sources={**catalog.sources, "prompt": {prompt: catalog.prompts[prompt]}})
 
 
-def _whole(render: Render) -> Json:
-    return {
-        "prompt": render.prompt,
-        "version": render.version,
-        "variant": render.variant,
-        "model": render.model.id,
-        "engine": render.model.engine,
-        "parameters": dict(render.parameters),
-        "messages": FORMS["messages"](render),
-    }
-
-
-def _write(console: Console, render: Render) -> None:
-    variant = f", variant {render.variant}" if render.variant else ""
-    head = f"{render.prompt}{variant} · {render.version[:12]} · {render.model.id} ({render.model.engine})"
-    console.print(Text(head, "dim"), soft_wrap=True)
-    for message in render.messages:
-        console.print(Text(f"── {message.role}", message.role))
-        if isinstance(message.content, str):
-            click.echo(message.content)  # rich would expand tabs and drop control characters
-            continue
-        for part in message.content:
-            click.echo(part.text if part.kind == "text" else f"[{part.kind}] {part.text}")
+def _shown(form: str, render: Render, local: LocalPrompts) -> Json:
+    return to_json(local.of(render)) if form == LOCAL else FORMS[form](render)

@@ -11,7 +11,9 @@ from registry.cli.context import Context, pass_context
 from registry.cli.teaching import examples
 from registry.cli.writers.json import findings_json, write_json_line
 from registry.cli.writers.text import write_findings
-from registry.devloop import FOLDER, DevLoop, Turn, turns
+from registry.devloop.loop import FOLDER, DevLoop, Turn
+from registry.devloop.saves import BLIND_LOOK_S, turns
+from registry.diagnostics import Diagnostic
 
 
 @click.command(
@@ -35,12 +37,13 @@ def command(context: Context, channel: str, once: bool) -> int:
     """
     loop = DevLoop(context.root, channel)
     stop = threading.Event()
-    clean = True
+    clean, known = True, frozenset[Diagnostic]()
     try:
-        for number, turn in enumerate(turns(loop, context.root, stop)):
+        for number, turn in enumerate(turns(loop, context.root, stop, lambda why: _tell_blind(context, why))):
             if number == 0 and not context.json:
                 _greet(context, loop, once=once)
-            _tell(context, turn)
+            _tell(context, turn, known)
+            known = frozenset(turn.findings)
             clean = turn.clean
             if once:
                 stop.set()
@@ -61,11 +64,23 @@ def _greet(context: Context, loop: DevLoop, *, once: bool) -> None:
         context.errors.print(f"Watching {context.settings.content}/ (Ctrl-C stops)", style="dim")
 
 
-def _tell(context: Context, turn: Turn) -> None:
+def _tell_blind(context: Context, why: str) -> None:
+    words = f"The system cannot watch the files ({why}); looking every {BLIND_LOOK_S:g} s instead."
+    context.errors.print(Text(words, "warning"), soft_wrap=True)
+    if "limit" in why:
+        context.errors.print(
+            "On Linux: raise fs.inotify.max_user_watches or max_user_instances.", style="dim"
+        )
+
+
+def _tell(context: Context, turn: Turn, known: frozenset[Diagnostic]) -> None:
     if context.json:
         write_json_line(_json(turn))
         return
-    write_findings(context.console, turn.findings)
+    new = [finding for finding in turn.findings if finding.level == "error" or finding not in known]
+    write_findings(context.console, new)
+    if len(new) < len(turn.findings):
+        context.console.print(f"{len(turn.findings) - len(new)} as before: promptyard lint", style="dim")
     if turn.refusal is not None:
         context.console.print(Text(str(turn.refusal), "error"), soft_wrap=True)
     elif not turn.clean:
@@ -77,7 +92,8 @@ def _tell(context: Context, turn: Turn) -> None:
         names = ", ".join(f"{change.what} {change.id}" for change in turn.changes[:6])
         more = f" and {len(turn.changes) - 6} more" if len(turn.changes) > 6 else ""
         lead = Text.assemble((f"release {turn.release}", "good"), f"  {names}{more}")
-        context.console.print(lead.append(f"  {turn.seconds * 1000:.0f} ms", "dim"), soft_wrap=True)
+        cases = f"  {turn.rendered} case{'' if turn.rendered == 1 else 's'} rendered" if turn.rendered else ""
+        context.console.print(lead.append(f"{cases}  {turn.seconds * 1000:.0f} ms", "dim"), soft_wrap=True)
 
 
 def _json(turn: Turn) -> dict[str, object]:
@@ -90,6 +106,7 @@ def _json(turn: Turn) -> dict[str, object]:
             {"what": change.what, "kind": change.kind, "id": change.id, "reasons": list(change.reasons)}
             for change in turn.changes
         ],
+        "rendered": turn.rendered,
         "refusal": None if refusal is None else {"code": refusal.code, "what": refusal.what},
         "seconds": round(turn.seconds, 4),
     }

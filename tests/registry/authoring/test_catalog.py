@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from support.content import catalog, write
+from support.content import FILES, catalog, write
 
 from registry.authoring.catalog import load
 from registry.authoring.sources.prompt import FileText, PlaceholderSource
 from registry.authoring.tree import FolderTree
 from registry.diagnostics import Place
+from registry.rendering.resolve import resolve
 from registry.settings import Settings
 
 
@@ -54,7 +55,7 @@ def test_a_wrong_shape_is_told_at_its_place(tmp_path):
         ("a.promt.yaml", "Did you mean a.prompt.yaml?"),
         ("a.models.yaml", "Did you mean a.model.yaml?"),
         ("notes.yaml", "Move it"),
-        ("a.prompt.yml", "Did you mean a.prompt.yaml?"),
+        ("a.model.yml", "Did you mean a.model.yaml?"),
     ],
 )
 def test_a_suffix_with_a_slip_is_told(tmp_path, name, advice):
@@ -105,3 +106,35 @@ def test_an_empty_repository_is_an_empty_catalog(tmp_path):
     held = catalog(tmp_path)
     assert not held.prompts
     assert held.problems == ()
+
+
+@pytest.mark.parametrize(
+    "windows",
+    [
+        lambda data: data.replace(b"\n", b"\r\n"),
+        lambda data: b"\xef\xbb\xbf" + data,
+        lambda data: b"\xef\xbb\xbf" + data.replace(b"\n", b"\r\n"),
+    ],
+    ids=["CRLF", "byte order mark", "both"],
+)
+def test_files_written_on_windows_give_the_digests_of_every_other(tmp_path, windows):
+    github = "model: m\nmessages:\n  - role: user\n    content: |\n      A {{b}}\n      {% c %}\n"
+    files = {**FILES, "prompts/gh.prompt.yml": github}
+    for name, text in files.items():
+        for root, data in (("lf", text.encode()), ("win", windows(text.encode()))):
+            place = tmp_path / root / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(data)
+    one, other = catalog(tmp_path / "lf"), catalog(tmp_path / "win")
+    assert other.problems == ()
+    assert resolve(one).manifest.content_sha256 == resolve(other).manifest.content_sha256
+    assert one.drifts == other.drifts
+    for kind, documents in one.documents.items():
+        for name, document in documents.items():
+            assert other.documents[kind][name].marks == document.marks
+
+
+def test_prompts_written_for_github_are_named_with_what_is_not_ours(tmp_path):
+    held = catalog(write(tmp_path, **{"prompts/gh.prompt.yml": "messages: [{role: user, content: Hi.}]\n"}))
+    assert set(held.drifts) == {"gh"}
+    assert set(held.models) == {"models/chat", "model-not-named"}

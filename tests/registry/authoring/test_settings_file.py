@@ -7,7 +7,7 @@ import pytest
 from registry.authoring.settings_file import load_settings
 from registry.authoring.tree import FolderTree
 from registry.errors import Usage
-from registry.settings import Settings
+from registry.settings import LintException, Settings
 
 
 def settings(root, text: str) -> Settings:
@@ -50,3 +50,35 @@ def test_what_is_wrong_stops_everything_with_its_place(tmp_path, text, told):
     with pytest.raises(Usage, match="CFG001") as refused:
         settings(tmp_path, text)
     assert told in str(refused.value)
+
+
+EXCEPTION = "lint:\n  exceptions:\n    - {{code: OWN001, path: '{}', until: {}, reason: '{}'}}\n"
+
+
+def test_levels_and_exceptions_of_lint_are_taken(tmp_path):
+    lint = settings(
+        tmp_path, EXCEPTION.format("a/*", "2027-03-01", "Later.") + "  levels: {SUI001: off}\n"
+    ).lint
+    assert lint.levels == {"SUI001": "off"}
+    assert lint.exceptions == (LintException("OWN001", "a/*", "2027-03-01", "Later."),)
+
+
+@pytest.mark.parametrize(
+    ("path", "until", "reason", "told"),
+    [
+        ("a", "2027-02-30", "Later.", "until 2027-02-30 is no day"),
+        ("a", "soon", "Later.", "until soon is no day"),
+        ("a", "2027-03-01", " ", "says why under reason"),
+        ("", "2027-03-01", "Later.", "names its files under path"),
+    ],
+)
+def test_an_exception_needs_files_a_day_and_a_reason(tmp_path, path, until, reason, told):
+    with pytest.raises(Usage, match="CFG001") as refused:
+        settings(tmp_path, EXCEPTION.format(path, until, reason))
+    assert told in str(refused.value)
+    assert "promptyard.yaml:3:7" in str(refused.value)
+
+
+def test_a_level_that_is_none_is_refused(tmp_path):
+    with pytest.raises(Usage, match="must be one of error, warning, info, off"):
+        settings(tmp_path, "lint: {levels: {OWN001: severe}}\n")

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from registry.authoring.tree import FolderTree
+from registry.authoring.tree import FolderTree, PassedOver
 from registry.errors import Usage
 
 
@@ -70,6 +70,19 @@ def test_a_link_is_neither_listed_nor_read(root, tmp_path_factory):
     for path in ("link.md", "folder/secret.md"):
         with pytest.raises(FileNotFoundError):
             tree.read(path)
+
+
+def test_what_is_passed_over_is_told(root):
+    (root / "a/link.md").symlink_to("c.md")
+    (root / "node_modules").symlink_to("a")  # a tool's folder, of no concern
+    (root / "theirs/.git").mkdir(parents=True)
+    (root / "theirs/x.md").write_text("x")
+    tree = FolderTree(root)
+    assert tree.passed_over() == (PassedOver("a/link.md", "link"), PassedOver("theirs", "repository"))
+    assert tree.passed_over("a") == (PassedOver("a/link.md", "link"),)
+    assert tree.passed_over("nothing") == ()
+    assert not [path for path in tree.paths() if path.startswith("theirs")]
+    assert tree.paths("theirs") == ("theirs/x.md",)  # asked for by name it is the registry itself
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
