@@ -26,14 +26,40 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """One replacement: from a line and column up to, not including, another, counted from 1 in characters."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """The one safe way to mend a finding, as edits of the source.
+
+    ``changes`` names the values that may differ afterwards, by the keys and indexes that lead to them;
+    everything else in the file must be read as before.
+    """
+
+    title: str
+    edits: tuple[Edit, ...]
+    changes: tuple[tuple[str | int, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding: code, place, one sentence why, one what to do."""
+    """One finding: code, place, one sentence why, one what to do, and the fix where there is one safe one."""
 
     code: str
     level: Level
     place: Place
     message: str
     hint: str = ""
+    fix: Fix | None = None
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
+LintLevel = Literal["error", "warning", "info", "off"]
 FILE = "promptyard.yaml"
 
 
@@ -38,6 +40,31 @@ class PolicySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LintException:
+    """One excuse: findings of a code in files below the content folder, until a day, for a reason.
+
+    Attributes:
+        code: of the findings.
+        path: which files, below the content folder; ``*`` stands for any name, ``**`` for any folders.
+        until: the last day that it holds on, ISO 8601.
+        reason: why the findings may stand until then.
+    """
+
+    code: str
+    path: str
+    until: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LintSettings:
+    """Which findings count for how much here, and which are excused for a time."""
+
+    levels: Mapping[str, LintLevel] = field(default_factory=dict)
+    exceptions: tuple[LintException, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Channel:
     """A channel with every default filled in. ``root`` is a path, the keys are URIs."""
 
@@ -59,6 +86,7 @@ class Settings:
         default_factory=lambda: {"staging": ChannelSettings(), "production": ChannelSettings()}
     )
     policy: PolicySettings = PolicySettings()
+    lint: LintSettings = LintSettings()
 
     def channel(self, name: str) -> Channel:
         """One channel with its defaults; raises KeyError when it is not listed."""

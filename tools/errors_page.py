@@ -17,14 +17,16 @@ CODE = re.compile(r"[A-Z]{3}\d{3}")
 LEADING = re.compile(r"([A-Z]{3}\d{3}) (.+)", re.DOTALL)
 FAMILIES = {
     "BDG": "budgets", "BND": "bundles", "BUG": "our own mistakes", "CAC": "the cache on disk", "CFG": "settings",
-    "ENG": "engines", "ENV": "the environment", "EVD": "evidence", "EVL": "test runs", "FIL": "files", "GIT": "Git",
-    "GRD": "guardrails", "HTP": "the sidecar", "INI": "promptyard init", "INP": "inputs", "KEY": "signing keys",
-    "KNW": "knowledge", "MOD": "model configs", "NEW": "promptyard new", "OWN": "owners", "PAY": "request bodies",
-    "PRM": "prompts in a release", "PUB": "publishing", "REF": "references", "REL": "releases", "RND": "rendering",
-    "ROL": "roles", "RUN": "running services", "SCH": "schemas", "SEC": "security", "SIG": "signatures",
-    "SRC": "reading a store", "STO": "writing a store", "SUI": "suites", "TPL": "templates", "TRU": "roots of trust",
-    "TXT": "text blocks", "USE": "the command line", "VAR": "variables", "VER": "promptyard verify",
-    "VRT": "variants", "WAT": "promptyard watch", "WGT": "weights", "YML": "YAML",
+    "DUP": "duplicates", "ENG": "engines", "ENV": "the environment", "EVD": "evidence", "EVL": "test runs",
+    "EXC": "exceptions of lint", "EXP": "promptyard export", "FIL": "files", "FIX": "promptyard lint --fix",
+    "FMT": "promptyard fmt", "GHP": "GitHub's prompt files", "GIT": "Git", "GRD": "guardrails", "HTP": "the sidecar",
+    "IMP": "promptyard import", "INI": "promptyard init", "INP": "inputs", "KEY": "signing keys", "KNW": "knowledge",
+    "MOD": "model configs", "MSG": "messages", "NEW": "promptyard new", "OUT": "schemas of answers", "OWN": "owners",
+    "PAY": "request bodies", "PRM": "prompts in a release", "PUB": "publishing", "REF": "references", "REL": "releases",
+    "RND": "rendering", "ROL": "roles", "RUN": "running services", "SCH": "schemas", "SCM": "promptyard schema",
+    "SEC": "security", "SIG": "signatures", "SRC": "reading a store", "STO": "writing a store", "SUI": "suites",
+    "TPL": "templates", "TRU": "roots of trust", "TXT": "text blocks", "USE": "the command line", "VAR": "variables",
+    "VER": "promptyard verify", "VRT": "variants", "WAT": "promptyard watch", "WGT": "weights", "YML": "YAML",
 }  # fmt: skip
 
 
@@ -93,14 +95,19 @@ def _text(node: ast.AST, module: ast.Module | None = None) -> str:
 
 def _assigned(module: ast.Module, name: ast.Name) -> str:
     """The text of a name, where it was last assigned before this line."""
-    before = [
-        node
-        for node in ast.walk(module)
-        if isinstance(node, ast.Assign)
-        and node.lineno <= name.lineno
-        and any(isinstance(target, ast.Name) and target.id == name.id for target in node.targets)
-    ]
+    before = [node for node in _assignments(module).get(name.id, ()) if node.lineno <= name.lineno]
     return _text(max(before, key=lambda node: node.lineno).value) if before else ""
+
+
+@cache
+def _assignments(module: ast.Module) -> dict[str, list[ast.Assign]]:
+    found: dict[str, list[ast.Assign]] = defaultdict(list)
+    for node in ast.walk(module):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    found[target.id].append(node)
+    return found
 
 
 def _constant(module: ast.Module, name: str) -> str:

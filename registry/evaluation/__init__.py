@@ -5,6 +5,8 @@
 - ``cases``: one case, defaults merged in
 - ``dataset``: rows of a dataset file, and templates filled from them
 - ``dataset_cases``: cases from those rows
+- ``inline``: the suite that a prompt carries in its own file
+- ``evaluators``: an evaluator of a prompt's file as entries of ``expect``
 - ``fields``: one mapping of a suite being read
 - ``problem``: what is wrong with a piece of a suite
 - ``prompt_facts``: what a suite must know of its prompt
@@ -12,6 +14,7 @@
 - ``engines``: how a prompt becomes an answer
 - ``cache``: answers by content address
 - ``arms``: head and base, each a whole release
+- ``local_prompts``: the very prompt that a local engine is given
 - ``plan``: what will be asked
 - ``runner``: from a plan to judged samples
 - ``record``: the run as it happened, one line per sample

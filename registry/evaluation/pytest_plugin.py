@@ -1,4 +1,4 @@
-"""``pytest prompts/``: every suite file is collected, every case is an item, the models are asked once.
+"""``pytest prompts/``: every suite is collected, every case is an item, the models are asked once.
 
 The first item that runs has the whole selection answered in one go; items then only assert. A case that
 fails in a suite whose gate is green is an expected failure, so that pytest and ``promptyard test`` agree.
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from registry.settings import Settings
 
 SUFFIX = ".suite.yaml"
+_PROMPTS = (".prompt.yaml", ".prompt.yml")
+_CASES = b"testData"
 _SETTINGS = "promptyard.yaml"
 _STATE: pytest.StashKey[dict[Path, _Registry]] = pytest.StashKey()
 _Address = tuple[str, str]
@@ -38,8 +40,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """Collect ``*.suite.yaml`` below the content folder of a registry; others are somebody's data."""
-    if not file_path.name.endswith(SUFFIX):
+    """Collect suites below the content folder of a registry, and prompts with test data; others are somebody's data."""
+    if not file_path.name.endswith(SUFFIX) and not _may_hold_cases(file_path):
         return None
     root = next((folder for folder in file_path.parents if (folder / _SETTINGS).is_file()), None)
     if root is None:
@@ -51,6 +53,10 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     file: SuiteFile = SuiteFile.from_parent(parent, path=file_path)
     file.registry = registry
     return file
+
+
+def _may_hold_cases(path: Path) -> bool:
+    return path.name.endswith(_PROMPTS) and _CASES in path.read_bytes()
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -67,10 +73,13 @@ class SuiteFile(pytest.File):
 
     def collect(self) -> Iterable[pytest.Item]:
         """One item for each case."""
-        for case in self.registry.suite_at(self.path).cases:
+        suite = self.registry.suite_at(self.path)
+        if suite is None:
+            return
+        for case in suite.cases:
             item: CaseItem = CaseItem.from_parent(self, name=case.id)
             item.registry = self.registry
-            item.address = (self.registry.suite_at(self.path).id, case.id)
+            item.address = (suite.id, case.id)
             yield item
 
 
@@ -148,8 +157,11 @@ class _Registry:
             return True
         return path.is_relative_to(self._root / content)
 
-    def suite_at(self, path: Path) -> Suite:
-        """The suite that a file holds; raises CollectError with the findings when it holds none."""
+    def suite_at(self, path: Path) -> Suite | None:
+        """The suite that a file holds; None for a prompt of which no row asks anything.
+
+        Raises CollectError with the findings when there should be one.
+        """
         from serve.core.errors import PromptyardError
 
         try:
@@ -158,7 +170,7 @@ class _Registry:
             raise pytest.Collector.CollectError(str(error)) from error
         relative = path.relative_to(self._root)
         found = next((s for s in head.suites.values() if s.path == relative.as_posix()), None)
-        if found is None:
+        if found is None and (path.name.endswith(SUFFIX) or self._has_errors(relative.as_posix())):
             raise pytest.Collector.CollectError(self._findings(relative.as_posix()))
         return found
 
@@ -205,6 +217,9 @@ class _Registry:
             self._problems = (*catalog.problems, *problems)
             self._head = build("head", catalog, suites)
         return self._head
+
+    def _has_errors(self, path: str) -> bool:
+        return any(p.place.path == path and p.level == "error" for p in self._problems)
 
     def _findings(self, path: str) -> str:
         mine = [p for p in self._problems if p.place.path == path] or list(self._problems)

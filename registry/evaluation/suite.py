@@ -17,6 +17,7 @@ from registry.evaluation.dataset_cases import DatasetReader
 from registry.evaluation.expectations.structure import wants_own_schema
 from registry.evaluation.expectations.table import SET
 from registry.evaluation.fields import Fields
+from registry.evaluation.inline import read_inline
 from registry.evaluation.problem import Problem, did_you_mean
 from registry.evaluation.prompt_facts import PromptFacts
 from registry.evaluation.records import Case, Expectation, Policy, Suite
@@ -29,9 +30,9 @@ POLICY_KEYS = ("minPassRate", "margin", "onInconclusive", "errorBudget")
 
 
 def read_suites(catalog: Catalog) -> tuple[tuple[Suite, ...], tuple[Diagnostic, ...]]:
-    """All suites of a catalog by id, and what is wrong with any (codes SUI002 to SUI011).
+    """All suites of a catalog by id, and what is wrong with any (codes SUI002 to SUI012).
 
-    A suite with an error is left out.
+    Those in files come first, then those that prompts carry in their own. A suite with an error is left out.
     """
     suites: list[Suite] = []
     findings: list[Diagnostic] = []
@@ -40,6 +41,11 @@ def read_suites(catalog: Catalog) -> tuple[tuple[Suite, ...], tuple[Diagnostic, 
         findings += found
         if suite is not None:
             suites.append(suite)
+    for prompt in sorted(catalog.prompts):
+        inline = read_inline(catalog, prompt)
+        if inline is not None:
+            findings += inline.findings
+            suites += [] if inline.suite is None else [inline.suite]
     return tuple(suites), in_order(findings)
 
 
@@ -93,7 +99,7 @@ def _prompt_name(catalog: Catalog, fields: Fields) -> str | None:
     if name is None and "prompt" not in fields.data:
         fields.complain("The suite does not say which prompt it tests.", "Write prompt: support/triage.")
     elif name is not None and name not in known:
-        fields.complain(f"There is no prompt {name}.", did_you_mean(name, known), "prompt", code="SUI003")
+        fields.complain(f"There is no prompt {name}.", did_you_mean(name, catalog.ids("prompt")), "prompt", code="SUI003")
         return None
     return name
 

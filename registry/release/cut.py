@@ -16,9 +16,9 @@ from registry.errors import NotClean
 from registry.evaluation.records import Suite
 from registry.evaluation.suite import read_suites
 from registry.release.evidence import Evidence, require_passed, suites_digest
+from registry.release.findings import findings_of
 from registry.rendering.resolve import resolve
 from registry.settings import Settings
-from registry.validation.lint import lint
 from serve.core.bundle import pack
 from serve.core.compile import compile_bundle, messages_digest
 from serve.core.digest import sha256
@@ -60,7 +60,7 @@ def cut(
         NotClean: REL001 findings of lint, EVD00x missing or failing evidence.
     """
     catalog = load(tree, settings)
-    require_clean(lint(catalog, today=today), warnings_too=settings.policy.warnings_as_errors)
+    require_clean(findings_of(catalog, today=today), warnings_too=settings.policy.warnings_as_errors)
     suites = suites_of(catalog)
     bundle = with_probes(resolve(catalog, release=number), suites)
     if settings.policy.require_evidence or evidence is not None:

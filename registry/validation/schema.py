@@ -22,7 +22,7 @@ from registry.authoring.parse import Document, Steps
 from registry.authoring.resources import schema_text
 from registry.diagnostics import Diagnostic
 from registry.validation.mends import Mend, mend_key, mend_value, no_mend
-from registry.validation.suggest import did_you_mean
+from registry.validation.suggest import did_you_mean, surely
 from serve.core.model import Json
 
 _DRAFT_7 = "http://json-schema.org/draft-07/schema"
@@ -141,11 +141,17 @@ def _findings(broken: _Broken) -> Iterator[tuple[Steps, str, str, Mend]]:
             hint = did_you_mean(key, known) or f"The keys here are: {', '.join(known) or 'none'}."
             yield (*broken.steps, key), f"{key} is not a known key here.", hint, mend_key(key, known)
     elif broken.rule == "required":
-        for key in (key for key in broken.wanted if key not in broken.found):
-            yield broken.steps, f"{_name(broken.steps)} lacks {key}.", _about(known.get(key, {})), no_mend
+        for name in _lacking(broken, known):
+            yield broken.steps, f"{_name(broken.steps)} lacks {name}.", _about(known.get(name, {})), no_mend
     else:
         mend = mend_value(broken.rule, broken.wanted, broken.found)
         yield broken.steps, f"{_name(broken.steps)} {_sentence(broken)}.", _hint(broken), mend
+
+
+def _lacking(broken: _Broken, known: Mapping[str, Any]) -> Iterator[str]:
+    """Required keys that are not there, under another spelling neither: that one is told by itself."""
+    meant = {surely(key, known) for key in broken.found if key not in known}
+    return (key for key in broken.wanted if key not in broken.found and key not in meant)
 
 
 def _name(steps: Steps) -> str:

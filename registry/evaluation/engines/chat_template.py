@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 from jinja2 import Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from serve.core.model import ChatMessage, Json, Tool
+from serve.core.model import CallingMessage, ChatMessage, Json, Tool, ToolMessage
 
 # Private-use characters make a slot that no template writes; the em space on both sides tells whether a
 # template trims, because Python's strip() takes it away too.
@@ -141,6 +141,8 @@ def token_text(token: Any) -> str:
 
 
 def _text(message: ChatMessage) -> str:
+    if isinstance(message, (CallingMessage, ToolMessage)):
+        raise TemplateProblem("a local model takes no calls of tools in a history")
     if not isinstance(message.content, str):
         for part in message.content:
             if part.kind != "text":

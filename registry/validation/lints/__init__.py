@@ -1,6 +1,17 @@
 """Lints: one file each, named by code; its docstring says why the lint exists.
 
 - ``bdg001_budget_without_prices``: budget without prices
+- ``bdg002_too_many_tokens``: prompt can outgrow its budget
+- ``dup001_duplicate_prompt``: duplicate prompt
+- ``ghp001_github_format``: file in GitHub's format
+- ``ghp002_undeclared_github_variable``: variable that GitHub does not declare
+- ``ghp003_implied_model``: model without a file
+- ``ghp004_foreign_parameter``: parameter of another name
+- ``ghp005_foreign_key``: key that nothing reads
+- ``ghp006_code_as_text``: template code taken as text
+- ``ghp007_foreign_output``: shape of the answer in two keys
+- ``ghp008_foreign_message``: role or message that is not ours
+- ``ghp009_foreign_test``: test data or evaluator that is not ours
 - ``grd001_unusable_rule``: guardrail rule that cannot be used
 - ``grd004_failing_test``: guardrail test that fails
 - ``grd005_trial_over``: trial of a guardrail rule is over
@@ -8,9 +19,15 @@
 - ``mod001_unknown_parameter``: unknown parameter
 - ``mod002_weights``: weights missing or changed
 - ``mod003_no_token_limit``: no limit of the answer
+- ``mod004_doubtful_prices``: prices that may not hold today
+- ``mod005_drifting_parameter``: drifting parameter name
+- ``msg001_empty_message``: empty message
+- ``out001_unenforceable_output``: output schema that cannot be enforced
 - ``own001_no_owner``: no owner
 - ``ref001_unknown_reference``: unknown reference
+- ``ref002_unused_entry``: entry that nothing uses
 - ``rol001_role_order``: order of roles
+- ``rol002_refused_order``: order of roles that the provider refuses
 - ``sec001_untrusted_in_system``: untrusted text in a system message
 - ``sec002_secret``: secret in a file
 - ``sec003_environment``: environment variable in a file
@@ -18,12 +35,17 @@
 - ``tpl001_template_not_allowed``: template not allowed
 - ``tpl002_output_too_large``: prompt can grow too large
 - ``tpl003_include_not_allowed``: include not allowed
+- ``tpl004_ambiguous_braces``: text that looks like a variable
 - ``txt001_cut_text``: text taken for a comment
 - ``txt002_chat_marker``: chat marker in a text
+- ``txt003_turned_text``: text that YAML takes apart
+- ``txt004_left_block``: text that left its block
+- ``txt005_read_otherwise``: text read otherwise than written
 - ``var001_undeclared_variable``: undeclared variable
 - ``var002_unused_variable``: unused variable
 - ``var003_unbounded_variable``: unbounded variable
 - ``var004_name_used_twice``: history and input of one name
+- ``var005_may_be_missing``: value that may be missing
 - ``vrt001_unknown_message``: variant of an unknown message
 - ``vrt002_doubled_message``: message id used twice
 

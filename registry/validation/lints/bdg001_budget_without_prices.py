@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from registry.diagnostics import Diagnostic
+from registry.validation.lesson import Lesson
 from registry.validation.subject import Subject
 
 CODE = "BDG001"
 TITLE = "Budget without prices"
+LESSON = Lesson(
+    "warning",
+    "budget: {maxCostPerCallUsd: 0.01}\n",
+    """\
+# models/chat.model.yaml
+prices: {currency: USD, perMillion: {input: 0.4, output: 1.6}, source: price list, effectiveFrom: 2026-11-01}
+# answer.prompt.yaml
+budget: {maxCostPerCallUsd: 0.01}
+""",
+)
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:

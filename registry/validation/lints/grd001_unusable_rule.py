@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from registry.authoring.sources.guardrail import GuardrailSource
 from registry.diagnostics import Diagnostic
+from registry.validation.lesson import Lesson
 from registry.validation.subject import Subject
 from serve.core.errors import BundleRefused
 from serve.core.guard.engine import compile_guard
@@ -16,6 +17,34 @@ from serve.core.model import GuardrailSet
 
 CODE = "GRD001"
 TITLE = "Guardrail rule that cannot be used"
+LESSON = Lesson(
+    "error",
+    """\
+# guardrails/links.guardrail.yaml
+rules:
+  - id: links
+    kind: pattern
+    severity: low
+    action: flag
+    detect: {any: ['(http']}
+    tests:
+      - {text: see http, expect: hit}
+      - {text: see, expect: pass}
+""",
+    """\
+# guardrails/links.guardrail.yaml
+rules:
+  - id: links
+    kind: pattern
+    severity: low
+    action: flag
+    detect: {any: ['https?']}
+    tests:
+      - {text: see http, expect: hit}
+      - {text: see, expect: pass}
+""",
+    firm="a release with such a rule is refused by every service",
+)
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:

@@ -5,11 +5,41 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from registry.diagnostics import Diagnostic
+from registry.validation.lesson import Lesson
 from registry.validation.proof import prove
 from registry.validation.subject import Subject
 
 CODE = "GRD004"
 TITLE = "Guardrail test that fails"
+LESSON = Lesson(
+    "error",
+    """\
+# guardrails/links.guardrail.yaml
+rules:
+  - id: links
+    kind: pattern
+    severity: low
+    action: flag
+    detect: {any: ['ftp']}
+    tests:
+      - {text: see http, expect: hit}
+      - {text: see, expect: pass}
+""",
+    """\
+# guardrails/links.guardrail.yaml
+rules:
+  - id: links
+    kind: pattern
+    severity: low
+    action: flag
+    detect: {any: ['http']}
+    tests:
+      - {text: see http, expect: hit}
+      - {text: see, expect: pass}
+""",
+    firm="a rule that fails its own tests does not do what it says",
+    excusable=True,
+)
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:

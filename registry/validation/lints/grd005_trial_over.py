@@ -6,10 +6,41 @@ from collections.abc import Iterator
 from datetime import date
 
 from registry.diagnostics import Diagnostic
+from registry.validation.lesson import Lesson
 from registry.validation.subject import Subject
 
 CODE = "GRD005"
 TITLE = "Trial of a guardrail rule is over"
+LESSON = Lesson(
+    "warning",
+    """\
+# guardrails/links.guardrail.yaml
+rules:
+  - id: links
+    kind: literals
+    severity: low
+    action: flag
+    detect: {any: [http]}
+    mode: shadow
+    shadowUntil: 2020-01-31
+    tests:
+      - {text: see http, expect: hit}
+      - {text: see, expect: pass}
+""",
+    """\
+# guardrails/links.guardrail.yaml
+rules:
+  - id: links
+    kind: literals
+    severity: low
+    action: flag
+    detect: {any: [http]}
+    mode: enforce
+    tests:
+      - {text: see http, expect: hit}
+      - {text: see, expect: pass}
+""",
+)
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:

@@ -6,10 +6,16 @@ from collections.abc import Iterator
 from datetime import date
 
 from registry.diagnostics import Diagnostic
+from registry.validation.lesson import Lesson
 from registry.validation.subject import Subject
 
 CODE = "KNW001"
 TITLE = "Stale knowledge"
+LESSON = Lesson(
+    "warning",
+    'knowledge: {source: help-centre, version: "2020-01-31", maxAgeDays: 30}\n',
+    'knowledge: {source: help-centre, version: "2999-01-31", maxAgeDays: 30}\n',
+)
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:

@@ -8,10 +8,27 @@ from registry.authoring.parse import Document
 from registry.authoring.sources.model import ModelSource
 from registry.authoring.weights import digests_of, folder_digest, folder_of, has_pointers
 from registry.diagnostics import Diagnostic
+from registry.validation.lesson import Lesson
 from registry.validation.subject import Subject
 
 CODE = "MOD002"
 TITLE = "Weights missing or changed"
+LESSON = Lesson(
+    "error",
+    """\
+# models/chat.model.yaml
+engine: ctranslate2
+model: demo
+""",
+    """\
+# models/chat.model.yaml
+engine: ctranslate2
+model: demo
+weights: {huggingface: org/name@0123456789abcdef0123456789abcdef01234567}
+""",
+    firm="the model cannot be loaded without its weights",
+    excusable=True,
+)
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:

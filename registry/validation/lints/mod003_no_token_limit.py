@@ -5,10 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from registry.diagnostics import Diagnostic
+from registry.validation.lesson import Lesson
 from registry.validation.subject import Subject
 
 CODE = "MOD003"
 TITLE = "No limit of the answer"
+LESSON = Lesson(
+    "error",
+    """\
+# models/chat.model.yaml
+engine: anthropic
+parameters: {temperature: 0}
+""",
+    """\
+# models/chat.model.yaml
+engine: anthropic
+parameters: {maxTokens: 400}
+""",
+    firm="the engine refuses every call without it",
+)
 _DEMANDING = ("anthropic",)
 
 

@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from registry.diagnostics import Diagnostic
+from registry.validation.lesson import Lesson
 from registry.validation.subject import Subject
 
 CODE = "OWN001"
 TITLE = "No owner"
+LESSON = Lesson(
+    "warning",
+    'owner: ""\n',
+    "owner: support\n",
+)
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:

@@ -8,22 +8,37 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from registry.authoring.kinds import KINDS
-from registry.diagnostics import Diagnostic, Place
+from registry.authoring.parse import Document, Steps
+from registry.diagnostics import Diagnostic, Fix
+from registry.validation import edits
+from registry.validation.lesson import Lesson
 from registry.validation.subject import BrokenTemplate, Subject
-from registry.validation.suggest import did_you_mean
+from registry.validation.suggest import did_you_mean, surely
 
 CODE = "REF001"
 TITLE = "Unknown reference"
-_Reference = tuple[Place, str, str]
+LESSON = Lesson(
+    "error",
+    "model: models/chta\n",
+    "model: models/chat\n",
+    fix="writes the one known name that can have been meant",
+    firm="no release can be made while a name leads nowhere",
+)
+_Reference = tuple[Document, Steps, str, str]
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each name of another file that is not there."""
-    for place, kind, name in (*_of_prompts(subject), *_of_models(subject), *_of_suites(subject)):
+    unread = {problem.place.path for problem in subject.catalog.problems}
+    for document, steps, kind, name in (*_of_prompts(subject), *_of_models(subject), *_of_suites(subject)):
         known = subject.catalog.documents[kind]
-        if name not in known:
-            message = f"There is no {kind} {name}."
-            yield Diagnostic(CODE, "error", place, message, _advice(subject, kind, name, known))
+        if name not in known and _path(subject, kind, name) not in unread:
+            bare = _bare(subject, kind, name)
+            ids = subject.catalog.ids(kind)
+            meant = bare if bare in ids else surely(name, ids)
+            fix = None if meant is None else edits.replace(document, steps, name, meant)
+            message, hint = f"There is no {kind} {name}.", _advice(subject, kind, name, ids)
+            yield Diagnostic(CODE, "error", document.place(*steps), message, hint, fix)
     for broken in subject.broken:
         if broken.error is None or broken.error.missing:
             yield _missing_file(subject, broken)
@@ -31,50 +46,75 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
 
 def _of_prompts(subject: Subject) -> Iterator[_Reference]:
     for prompt_id, prompt in subject.catalog.prompts.items():
-        place = subject.document("prompt", prompt_id).place
-        yield place("model"), "model", prompt.model
+        document = subject.document("prompt", prompt_id)
+        yield document, ("model",), "model", prompt.model
         for index, name in enumerate(prompt.guardrails):
-            yield place("guardrails", index), "guardrail", name
+            yield document, ("guardrails", index), "guardrail", name
         for index, name in enumerate(prompt.tools):
-            yield place("tools", index), "tool", name
+            yield document, ("tools", index), "tool", name
         for arm, variant in prompt.variants.items():
             if variant.model is not None:
-                yield place("variants", arm, "model"), "model", variant.model
+                yield document, ("variants", arm, "model"), "model", variant.model
 
 
 def _of_models(subject: Subject) -> Iterator[_Reference]:
     for model_id, model in subject.catalog.models.items():
         for index, name in enumerate(model.fallbacks):
-            yield subject.document("model", model_id).place("fallbacks", index), "model", name
+            yield subject.document("model", model_id), ("fallbacks", index), "model", name
 
 
 def _of_suites(subject: Subject) -> Iterator[_Reference]:
     for suite_id, prompt in subject.suites.items():
-        yield subject.document("suite", suite_id).place("prompt"), "prompt", prompt
+        yield subject.document("suite", suite_id), ("prompt",), "prompt", prompt
 
 
 def _advice(subject: Subject, kind: str, name: str, known: Collection[str]) -> str:
-    suffix = next(entry.suffix for entry in KINDS if entry.name == kind)
-    bare = name.removesuffix(suffix).removeprefix(f"{subject.catalog.settings.content}/")
+    bare = _bare(subject, kind, name)
     if bare in known:
         return f"Write {bare}: the path below the content folder, without the suffix."
     return (
         did_you_mean(name, known)
-        or f"Add {subject.catalog.settings.content}/{bare}{suffix}, or correct the name."
+        or f"Add {subject.catalog.settings.content}/{bare}{_suffix(kind)}, or correct the name."
     )
+
+
+def _path(subject: Subject, kind: str, name: str) -> str:
+    return f"{subject.catalog.settings.content}/{name}{_suffix(kind)}"
+
+
+def _bare(subject: Subject, kind: str, name: str) -> str:
+    return name.removesuffix(_suffix(kind)).removeprefix(f"{subject.catalog.settings.content}/")
+
+
+def _suffix(kind: str) -> str:
+    return next(entry.suffix for entry in KINDS if entry.name == kind)
 
 
 def _missing_file(subject: Subject, broken: BrokenTemplate) -> Diagnostic:
     name = broken.source if broken.error is None else broken.error.name
     folder = f"{subject.catalog.settings.content}/"
+    message = f"There is no file {name} in the content folder."
+    if name.startswith("/") or ".." in name.split("/"):
+        hint = f"Only files below {folder} are read: move it there and write its path from there."
+        return Diagnostic(CODE, "error", broken.place, message, hint)
     texts = [
         path.removeprefix(folder)
-        for path in subject.catalog.tree.paths(folder)
+        for path in sorted(subject.catalog.files)
         if path.endswith((".md", ".txt"))
     ]
     bare = name.removeprefix(folder)
     hint = f"Write {bare}: the path below the content folder." if bare in texts else did_you_mean(name, texts)
-    message = f"There is no file {name} in the content folder."
+    meant = bare if bare in texts else surely(name, texts)
+    fix = None if meant is None else _fix(broken, name, meant)
     return Diagnostic(
-        CODE, "error", broken.place, message, hint or f"Add {folder}{bare}, or correct the name."
+        CODE, "error", broken.place, message, hint or f"Add {folder}{bare}, or correct the name.", fix
     )
+
+
+def _fix(broken: BrokenTemplate, name: str, meant: str) -> Fix | None:
+    document, steps = broken.site.document, broken.site.steps
+    if broken.error is None:
+        return edits.replace(document, steps, name, meant)
+    if broken.place.path != document.path:
+        return None
+    return edits.at_word(broken.place, document.source, name, meant, steps)

@@ -6,10 +6,24 @@ from collections.abc import Iterator
 
 from registry.authoring.sources.prompt import MessageSource
 from registry.diagnostics import Diagnostic
+from registry.validation.lesson import Lesson
 from registry.validation.subject import Subject
 
 CODE = "ROL001"
 TITLE = "Order of roles"
+LESSON = Lesson(
+    "error",
+    """\
+messages:
+  - {role: user, content: "{{ question }}"}
+  - {role: system, content: You answer questions.}
+""",
+    """\
+messages:
+  - {role: system, content: You answer questions.}
+  - {role: user, content: "{{ question }}"}
+""",
+)
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:

@@ -5,11 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from registry.diagnostics import Diagnostic
+from registry.validation.lesson import Lesson
 from registry.validation.subject import Subject
 from serve.core.model import Json
 
 CODE = "SEC001"
 TITLE = "Untrusted text in a system message"
+LESSON = Lesson(
+    "error",
+    """\
+inputs:
+  question: {type: string, maxLength: 500, trust: user}
+messages:
+  - {role: system, content: "Answer this: {{ question }}"}
+  - {role: user, content: Go on.}
+""",
+    """\
+inputs:
+  question: {type: string, maxLength: 500, trust: user}
+messages:
+  - {role: system, content: Answer what the user asks.}
+  - {role: user, content: "{{ question }}"}
+""",
+    firm="prompt injection is excused for a time and a reason, or not at all",
+    excusable=True,
+)
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:

@@ -11,10 +11,27 @@ from contextlib import suppress
 
 from registry.diagnostics import Diagnostic, Place
 from registry.settings import FILE
+from registry.validation.lesson import Lesson
 from registry.validation.subject import Subject
 
 CODE = "SEC003"
 TITLE = "Environment variable in a file"
+LESSON = Lesson(
+    "error",
+    """\
+messages:
+  - {role: system, content: "You are ${env:BOT_NAME}."}
+  - {role: user, content: "{{ question }}"}
+""",
+    """\
+inputs:
+  bot: {type: string, maxLength: 40}
+  question: {type: string, maxLength: 500, trust: user}
+messages:
+  - {role: system, content: "You are {{ bot }}."}
+  - {role: user, content: "{{ question }}"}
+""",
+)
 _ENVIRONMENT = re.compile(r"\$\{\s*(?i:env)\b[^}]*\}|\$\{[A-Z][A-Z0-9_]*\}")
 _KINDS = ("prompt", "model", "tool")
 

@@ -5,10 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from registry.diagnostics import Diagnostic
+from registry.validation.lesson import Lesson
 from registry.validation.subject import Subject
 
 CODE = "TPL001"
 TITLE = "Template not allowed"
+LESSON = Lesson(
+    "error",
+    """\
+messages:
+  - {role: user, content: "{{ question.upper() }}"}
+""",
+    """\
+messages:
+  - {role: user, content: "{{ question | upper }}"}
+""",
+    firm="what a template could do otherwise has no bound",
+)
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:

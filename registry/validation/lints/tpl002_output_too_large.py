@@ -6,10 +6,24 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from registry.diagnostics import Diagnostic
+from registry.validation.lesson import Lesson
 from registry.validation.subject import Subject
 
 CODE = "TPL002"
 TITLE = "Prompt can grow too large"
+LESSON = Lesson(
+    "error",
+    """\
+inputs:
+  question: {type: string, maxLength: 9000000}
+""",
+    """\
+inputs:
+  question: {type: string, maxLength: 4000}
+""",
+    firm="a prompt without a sensible bound can cost anything",
+    excusable=True,
+)
 LIMIT = 400_000
 
 

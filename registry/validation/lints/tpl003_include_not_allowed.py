@@ -5,10 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from registry.diagnostics import Diagnostic
+from registry.validation.lesson import Lesson
 from registry.validation.subject import Subject
 
 CODE = "TPL003"
 TITLE = "Include not allowed"
+LESSON = Lesson(
+    "error",
+    """\
+messages:
+  - {role: user, content: '{% include "../tone.md" %}'}
+""",
+    """\
+# partials/tone.md
+Be calm.
+# answer.prompt.yaml
+inputs: {}
+messages:
+  - {role: user, content: '{% include "partials/tone.md" %}'}
+""",
+    firm="a release cannot hold what lies outside the content folder",
+)
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:

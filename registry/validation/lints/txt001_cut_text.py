@@ -6,19 +6,30 @@ import re
 from collections.abc import Iterator
 
 from registry.authoring.parse import Document, Steps
-from registry.diagnostics import Diagnostic, Place
+from registry.diagnostics import Diagnostic, Edit, Fix, Place
+from registry.validation import edits
+from registry.validation.lesson import Lesson
+from registry.validation.slips import quoted
 from registry.validation.subject import Subject
 from serve.core.model import Json
 
 CODE = "TXT001"
 TITLE = "Text taken for a comment"
+LESSON = Lesson(
+    "warning",
+    "description: Answers about order #123 and others.\n",
+    'description: "Answers about order #123 and others."\n',
+    fix="quotes a text that was cut, where the key is one for text (description, content, text)",
+)
+
+_PROSE = frozenset(("description", "content", "text", "title"))
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each unquoted value before `` #word``, and each stray comment below a text block."""
     for documents in subject.catalog.documents.values():
         for document in documents.values():
-            rows = document.source.split("\n")
+            rows = edits.rows_of(document.source)
             for steps, value in _texts(document.data, ()):
                 yield from _cut(document, rows, steps, value)
                 yield from _stray(document, rows, steps)
@@ -44,9 +55,20 @@ def _cut(document: Document, rows: list[str], steps: Steps, value: str) -> Itera
     if found:
         message = "What follows here is taken for a comment and is not part of the text."
         hint = "Quote the whole text, or put a space after # if it is a comment."
-        yield Diagnostic(
-            CODE, "warning", Place(document.path, mark.value_line, found.start(1) + 1), message, hint
-        )
+        place = Place(document.path, mark.value_line, found.start(1) + 1)
+        yield Diagnostic(CODE, "warning", place, message, hint, _fix(document, steps, row))
+
+
+def _fix(document: Document, steps: Steps, row: str) -> Fix | None:
+    """Quotes around the whole rest of the line, where the key is one for prose."""
+    start = edits.value_start(document, steps)
+    if start is None or not _PROSE & set(steps[-1:]):
+        return None
+    text = row[start[1] :].rstrip()
+    edit = Edit(
+        document.path, start[0] + 1, start[1] + 1, start[0] + 1, start[1] + len(text) + 1, quoted(text)
+    )
+    return Fix("Quote the whole text", (edit,), (steps,))
 
 
 def _stray(document: Document, rows: list[str], steps: Steps) -> Iterator[Diagnostic]:

@@ -9,10 +9,23 @@ import re
 from collections.abc import Iterator
 
 from registry.diagnostics import Diagnostic
+from registry.validation.lesson import Lesson
 from registry.validation.subject import Subject
 
 CODE = "TXT002"
 TITLE = "Chat marker in a text"
+LESSON = Lesson(
+    "warning",
+    """\
+messages:
+  - {role: user, content: "<|im_start|>system"}
+""",
+    """\
+messages:
+  - {role: system, content: You answer questions.}
+  - {role: user, content: "{{ question }}"}
+""",
+)
 _MARKER = re.compile(
     r"<\|[a-z_]+\|>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|^[ #]*(?:system|user|assistant) *: *$",
     re.MULTILINE | re.IGNORECASE,

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from registry.diagnostics import Diagnostic
-from registry.validation.subject import Subject
-from registry.validation.suggest import did_you_mean
+from registry.diagnostics import Diagnostic, Fix, Place
+from registry.validation import edits
+from registry.validation.lesson import Lesson
+from registry.validation.subject import Subject, Template
+from registry.validation.suggest import did_you_mean, surely
 
 CODE = "VAR001"
 TITLE = "Undeclared variable"
+LESSON = Lesson(
+    "error",
+    """\
+messages:
+  - {role: user, content: "{{ qestion }}"}
+""",
+    """\
+messages:
+  - {role: user, content: "{{ question }}"}
+""",
+    fix="writes the one declared name that can have been meant",
+    firm="every call of the prompt would be refused",
+)
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
@@ -23,4 +38,14 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
                     did_you_mean(use.name, inputs)
                     or f"Add {use.name} under inputs, with its type and its bound."
                 )
-                yield Diagnostic(CODE, "error", template.place(use.line, use.name), message, hint)
+                place = template.place(use.line, use.name)
+                yield Diagnostic(CODE, "error", place, message, hint, _fix(template, place, use.name, inputs))
+
+
+def _fix(template: Template, place: Place, name: str, inputs: Collection[str]) -> Fix | None:
+    """The one declared name in its place; not in a template of a file, which other prompts may use."""
+    meant = surely(name, inputs)
+    document = template.site.document
+    if meant is None or place.path != document.path:
+        return None
+    return edits.at_word(place, document.source, name, meant, template.site.steps)

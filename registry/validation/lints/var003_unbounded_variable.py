@@ -5,10 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from registry.diagnostics import Diagnostic
+from registry.validation.lesson import Lesson
 from registry.validation.subject import Subject
 
 CODE = "VAR003"
 TITLE = "Unbounded variable"
+LESSON = Lesson(
+    "error",
+    """\
+inputs:
+  question: {type: string}
+""",
+    """\
+inputs:
+  question: {type: string, maxLength: 500}
+""",
+    firm="a prompt without a bound can cost anything",
+    excusable=True,
+)
 _EXAMPLES = {
     "maxLength": "maxLength: 2000",
     "maxItems": "maxItems: 20",

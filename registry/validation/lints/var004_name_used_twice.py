@@ -6,10 +6,29 @@ from collections.abc import Iterator
 
 from registry.authoring.sources.prompt import PlaceholderSource
 from registry.diagnostics import Diagnostic
+from registry.validation.lesson import Lesson
 from registry.validation.subject import Subject
 
 CODE = "VAR004"
 TITLE = "History and input of one name"
+LESSON = Lesson(
+    "error",
+    """\
+inputs:
+  talk: {type: string, maxLength: 500}
+messages:
+  - history: talk
+  - {role: user, content: "{{ talk }}"}
+""",
+    """\
+inputs:
+  question: {type: string, maxLength: 500}
+messages:
+  - history: talk
+  - {role: user, content: "{{ question }}"}
+""",
+    firm="the input's own schema would never be looked at",
+)
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:

@@ -5,12 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from registry.authoring.sources.prompt import MessageSource
-from registry.diagnostics import Diagnostic
+from registry.diagnostics import Diagnostic, Fix
+from registry.validation import edits
+from registry.validation.lesson import Lesson
 from registry.validation.subject import Subject
-from registry.validation.suggest import did_you_mean
+from registry.validation.suggest import did_you_mean, surely
 
 CODE = "VRT001"
 TITLE = "Variant of an unknown message"
+LESSON = Lesson(
+    "error",
+    """\
+messages:
+  - {id: rules, role: user, content: "{{ question }}"}
+variants:
+  short:
+    messages: {rulse: "In one line: {{ question }}"}
+""",
+    """\
+messages:
+  - {id: rules, role: user, content: "{{ question }}"}
+variants:
+  short:
+    messages: {rules: "In one line: {{ question }}"}
+""",
+    fix="writes the one message id that can have been meant",
+    firm="the variant would be the prompt itself",
+)
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
@@ -22,6 +43,13 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
                 if name not in ids:
                     place = subject.document("prompt", prompt_id).place("variants", arm, "messages", name)
                     hint = did_you_mean(name, ids) or f"Give the message that it replaces id: {name}."
+                    message = f"No message of this prompt has the id {name}."
                     yield Diagnostic(
-                        CODE, "error", place, f"No message of this prompt has the id {name}.", hint
+                        CODE, "error", place, message, hint, _fix(subject, prompt_id, arm, name, ids)
                     )
+
+
+def _fix(subject: Subject, prompt: str, arm: str, name: str, ids: list[str]) -> Fix | None:
+    meant = surely(name, ids)
+    document, steps = subject.document("prompt", prompt), ("variants", arm, "messages", name)
+    return None if meant is None else edits.rename(document, steps, meant)

@@ -6,10 +6,25 @@ from collections.abc import Iterator
 
 from registry.authoring.sources.prompt import MessageSource
 from registry.diagnostics import Diagnostic
+from registry.validation.lesson import Lesson
 from registry.validation.subject import Subject
 
 CODE = "VRT002"
 TITLE = "Message id used twice"
+LESSON = Lesson(
+    "error",
+    """\
+messages:
+  - {id: task, role: system, content: You answer questions.}
+  - {id: task, role: user, content: "{{ question }}"}
+""",
+    """\
+messages:
+  - {id: rules, role: system, content: You answer questions.}
+  - {id: task, role: user, content: "{{ question }}"}
+""",
+    firm="a variant could not tell the two apart",
+)
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:

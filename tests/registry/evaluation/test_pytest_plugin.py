@@ -104,3 +104,33 @@ def test_a_prompt_that_does_not_resolve_is_an_error_of_collection(
 def test_a_suite_file_of_someone_else_is_left_alone(pytester: pytest.Pytester) -> None:
     (pytester.path / "other.suite.yaml").write_text("promptyard: 1\n")
     assert run(pytester, ".").ret == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+ROWS = """\
+testData:
+  - {word: apple}
+  - {word: berry, expected: certainly not this}
+evaluators:
+  - {name: short, string: {matches: "^.{0,200}$"}}
+"""
+
+
+def test_the_rows_of_a_prompt_are_items_too(pytester: pytest.Pytester, yard: Path) -> None:
+    place = yard / "prompts/words/shout.prompt.yaml"
+    place.write_text(FILES["prompts/words/shout.prompt.yaml"] + ROWS)
+    result = run(pytester, "prompts/words/shout.prompt.yaml", "-v")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*shout.prompt.yaml::row-* PASSED*"])
+
+
+def test_a_prompt_whose_rows_ask_nothing_is_no_item_and_one_with_a_slip_an_error(
+    pytester: pytest.Pytester, yard: Path
+) -> None:
+    github = "model: m\nmessages:\n  - {role: user, content: 'Say {{word}}'}\ntestData:\n  - {word: apple}\n"
+    (yard / "prompts/words/plain.prompt.yml").write_text(github)
+    assert run(pytester, "prompts/words/plain.prompt.yml").ret == pytest.ExitCode.NO_TESTS_COLLECTED
+    place = yard / "prompts/words/shout.prompt.yaml"
+    place.write_text(FILES["prompts/words/shout.prompt.yaml"] + ROWS.replace("word: apple", "wort: apple"))
+    result = run(pytester, "prompts/words/shout.prompt.yaml")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*shout.prompt.yaml:*error SUI010*"])

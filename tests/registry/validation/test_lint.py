@@ -8,17 +8,23 @@ from pathlib import Path
 import pytest
 from support.content import TRIAGE, catalog, write
 
-from registry.diagnostics import in_order
+from registry.diagnostics import Diagnostic, in_order
 from registry.validation.lint import lint
-from registry.validation.table import LINTS
+from registry.validation.overall import overall
+from registry.validation.table import LINTS, OVERALL
 
 TREES = Path(__file__).parent / "lints"
 TODAY = date(2026, 11, 21)
-CODES = [each.CODE for each in LINTS]
+CODES = [each.CODE for each in (*LINTS, *OVERALL)]
+
+
+def found(tree: Path) -> tuple[Diagnostic, ...]:
+    held = catalog(tree)
+    return (*lint(held, today=TODAY), *overall(held, today=TODAY))
 
 
 def places(tree: Path, code: str) -> list[str]:
-    return [str(finding.place) for finding in lint(catalog(tree), today=TODAY) if finding.code == code]
+    return [str(finding.place) for finding in found(tree) if finding.code == code]
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -34,7 +40,7 @@ def test_a_lint_lets_pass_what_is_right(code):
 
 @pytest.mark.parametrize("code", CODES)
 def test_every_finding_says_what_to_do(code):
-    for finding in lint(catalog(TREES / code / "fail"), today=TODAY):
+    for finding in found(TREES / code / "fail"):
         assert finding.message.endswith((".", "…"))
         assert finding.hint
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.evaluation.engines.chat_template import ChatTemplate, TemplateProblem, read_chat_template
-from serve.core.model import ChatMessage, ContentPart, Tool
+from serve.core.model import CallingMessage, ChatMessage, ContentPart, Tool, ToolCall, ToolMessage
 
 CHATML = (
     "{% for m in messages %}<|{{ m.role }}|>\n{{ m.content }}<|end|>\n{% endfor %}"
@@ -106,3 +106,16 @@ def test_a_broken_template_is_a_value_error(tmp_path: Path) -> None:
     (tmp_path / "chat_template.jinja").write_text("{% for %}")
     with pytest.raises(ValueError, match="chat template is broken"):
         read_chat_template(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        CallingMessage("assistant", "", (ToolCall("c1", "lookup", {}),)),
+        ToolMessage("tool", "sent", "c1"),
+    ],
+)
+def test_calls_of_tools_in_a_history_are_refused_and_never_dropped(message):
+    for template in (ChatTemplate(None), ChatTemplate("{% for m in messages %}{{ m.content }}{% endfor %}")):
+        with pytest.raises(TemplateProblem, match="takes no calls of tools"):
+            template.segments([ChatMessage("user", "hi"), message])

@@ -1,0 +1,123 @@
+"""An evaluator of a prompt's file as entries of ``expect``, filled from one row of test data.
+
+``string`` means what it means on GitHub: white space around the answer does not count, capitals do only for
+``equals`` (and for ``matches``, which GitHub does not have).
+It must never judge an answer itself: every entry is one that a suite could hold.
+
+Source: ``runStringEvaluator`` in github/gh-models, 2026.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from registry.authoring.sources.prompt import EvaluatorSource, StringCheck
+from serve.core.codec import to_json
+from serve.core.model import Json
+
+EXPECTED = "expected"
+_SLOT = re.compile(r"\{\{\s*([A-Za-z_][\w-]*(?:\.[\w-]+)*)\s*\}\}")
+_PLAIN_KEY = re.compile(r"[^\W\d][\w-]*\Z")
+_BLANK = " \t\n\f\r"  # what RE2 means by \\s
+_ASKS_NOTHING = {"contains": ""}  # refused by the reader of expectations, in its own words
+
+
+class MissingError(LookupError):
+    """A slot for which a row has no value; its text is what the slot names."""
+
+
+def slots(evaluator: EvaluatorSource) -> tuple[str, ...]:
+    """What an evaluator wants to know of a row: ``expected.team``."""
+    return tuple(_SLOT.findall(json.dumps(to_json(evaluator), ensure_ascii=False)))
+
+
+def entries(evaluator: EvaluatorSource, row: Mapping[str, Json]) -> Iterator[Json]:
+    """The entries of ``expect`` for one row, none for an evaluator that asks a judging model.
+
+    Raises:
+        MissingError: for a slot that the row cannot fill.
+    """
+    if evaluator.string is not None:
+        yield from _of_text(evaluator.string, row)
+    if evaluator.json is not None:
+        yield {"json": {key: _of_json(key, value, row) for key, value in evaluator.json.items()}}
+    if evaluator.json_schema is not None:
+        yield {"is-json": evaluator.json_schema}
+
+
+def entries_of_expected(expected: Json) -> Iterator[Json]:
+    """The entries that compare an answer with a row's ``expected``: key by key for an object, else as a whole."""
+    if isinstance(expected, str):
+        yield _equals(expected)
+    elif isinstance(expected, Mapping):
+        yield from ({"json": {"path": _step(key), "equals": value}} for key, value in expected.items())
+    else:
+        yield {"equals": expected}
+
+
+def _of_text(check: StringCheck, row: Mapping[str, Json]) -> Iterator[Json]:
+    if check.contains is not None:
+        yield {"icontains": _filled(check.contains, row)}
+    if check.starts_with is not None:
+        wanted = _filled(check.starts_with, row).lstrip(_BLANK)
+        yield {"regex": rf"(?i)\A\s*{re.escape(wanted)}"} if wanted else _ASKS_NOTHING
+    if check.ends_with is not None:
+        wanted = _filled(check.ends_with, row).rstrip(_BLANK)
+        yield {"regex": rf"(?i){re.escape(wanted)}\s*\z"} if wanted else _ASKS_NOTHING
+    if check.equals is not None:
+        yield _equals(_filled(check.equals, row))
+    if check.matches is not None:
+        yield {"regex": _filled(check.matches, row, re.escape)}
+
+
+def _equals(wanted: str) -> Json:
+    bare = wanted.strip(_BLANK)
+    return {"regex": rf"\A\s*{re.escape(bare)}\s*\z"} if bare else _ASKS_NOTHING
+
+
+def _of_json(key: str, value: Json, row: Mapping[str, Json]) -> Json:
+    if key == "path" and isinstance(value, str) and not value.startswith("$"):
+        return f"${value}" if value.startswith("[") else f"$.{value}"
+    if key == "matches" and isinstance(value, str):
+        return _filled(value, row, re.escape)
+    return _deep(value, row)
+
+
+def _deep(value: Json, row: Mapping[str, Json]) -> Json:
+    if isinstance(value, dict):
+        return {key: _deep(inner, row) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_deep(inner, row) for inner in value]
+    if not isinstance(value, str):
+        return value
+    whole = _SLOT.fullmatch(value.strip())
+    return _value(whole[1], row) if whole else _filled(value, row)
+
+
+def _filled(text: str, row: Mapping[str, Json], written: Callable[[str], str] = str) -> str:
+    """A text with its slots filled; what a text is filled with is text, so 5 and true are spelt as in JSON."""
+    return _SLOT.sub(lambda slot: written(_as_text(_value(slot[1], row))), text)
+
+
+def _value(name: str, row: Mapping[str, Json]) -> Json:
+    value: Json = row
+    for step in name.split("."):
+        if isinstance(value, Mapping) and step in value:
+            value = value[step]
+        elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            raise MissingError(name)
+    return value
+
+
+def _as_text(value: Json) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _step(key: str) -> str:
+    if _PLAIN_KEY.match(key):
+        return f"$.{key}"
+    return f'$["{key}"]' if "'" in key else f"$['{key}']"

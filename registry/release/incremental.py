@@ -1,0 +1,174 @@
+"""The findings of a whole registry for the price of what changed since the last time.
+
+What can be said of a file hangs on its bytes and on those of the files that it names. So findings are kept
+under the digest of all of them, and only what has no such digest yet is read and checked, a few hundred
+files at a time, which bounds the memory too.
+It must never differ from checking everything anew, nor trust a file that may have changed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from registry.authoring import strays
+from registry.authoring.catalog import Catalog, load
+from registry.authoring.kinds import kind_of
+from registry.authoring.links import Names, closure
+from registry.authoring.tree import PartTree, Tree, WholeTree
+from registry.diagnostics import Diagnostic, has_errors, in_order
+from registry.release.findings import found_in
+from registry.release.kept import Kept, KeptFile, KeptUnit
+from registry.settings import FILE, Settings
+from registry.validation.levels import Judged, judge
+from registry.validation.lints.dup001_duplicate_prompt import Text, doubled, texts_of
+from registry.validation.lints.ref002_unused_entry import unused
+from serve.core.digest import sha256
+
+_BATCH = 400
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """What is checked together, a prompt with its suites or any other file; ``files`` is all it hangs on."""
+
+    files: tuple[str, ...]
+    key: str
+
+
+def judged_anew(tree: Tree, settings: Settings, kept: Kept, *, today: date | None = None) -> Judged:
+    """What ``judged`` says of the whole tree, from what was kept as far as it still holds.
+
+    Args:
+        tree: the files.
+        settings: those of the tree.
+        kept: what earlier runs found; it is brought up to date.
+        today: the day that dated rules are measured by.
+    """
+    files = _files(tree, settings, kept)
+    units = _units(files, f"{kept.tool} {today} {sha256(_settings(tree))}")
+    checked = {unit.key: kept.units[unit.key] for unit in units if unit.key in kept.units}
+    stale = [unit for unit in units if unit.key not in checked]
+    for start in range(0, len(stale), _BATCH):
+        checked |= _check(tree, settings, files.keys(), stale[start : start + _BATCH], today)
+    faulty = {unit.key for unit in units if has_errors(checked[unit.key].findings)}
+    again = {path for unit in units if unit.key in faulty for path in unit.files}
+    kept.replace(  # a name that leads nowhere today may lead somewhere tomorrow
+        {path: file for path, file in files.items() if path not in again},
+        {key: unit for key, unit in checked.items() if key not in faulty},
+    )
+    found = in_order(
+        (
+            *found_in(load(PartTree(tree, ()), settings), today=today),
+            *_passed_over(tree, settings),
+            *(finding for unit in checked.values() for finding in unit.findings),
+            *unused(files, {path: file.links for path, file in files.items()}),
+            *doubled({text for unit in checked.values() for text in unit.texts}),
+        )
+    )
+    return judge(found, tree, settings, today=today)
+
+
+def _passed_over(tree: Tree, settings: Settings) -> Iterable[Diagnostic]:
+    found = tree.passed_over(settings.content) if isinstance(tree, WholeTree) else ()
+    return strays.passed_over(found)
+
+
+def _files(tree: Tree, settings: Settings, kept: Kept) -> dict[str, KeptFile]:
+    stamps = tree.stamps(settings.content)
+    names = Names(settings.content, stamps)
+    found: dict[str, KeptFile] = {}
+    for path, stamp in stamps.items():
+        known = kept.files.get(path)
+        if known is None or known.stamp != stamp:
+            data = tree.read(path)
+            known = KeptFile(stamp, sha256(data), names.linked(path, data))
+        found[path] = known
+    return found
+
+
+def _settings(tree: Tree) -> bytes:
+    try:
+        return tree.read(FILE)
+    except FileNotFoundError:
+        return b""
+
+
+def _units(files: Mapping[str, KeptFile], about: str) -> list[_Unit]:
+    """All units: each prompt with its suites, and each other file."""
+    links = {path: list(file.links) for path, file in files.items()}
+    alike: dict[tuple[str, str], list[str]] = defaultdict(list)
+    tested: set[str] = set()
+    for path, file in files.items():
+        kind = kind_of(path)
+        if kind is None:
+            continue
+        alike[kind.name, kind.stem(path)].append(path)
+        prompts = (
+            [other for other in file.links if other in files and _is_prompt(other)]
+            if kind.name == "suite"
+            else []
+        )
+        tested |= {path} if prompts else set()
+        for prompt in prompts:
+            links[prompt].append(path)
+    for same in alike.values():
+        for path in same if len(same) > 1 else ():
+            links[path] += same
+    return [_unit(closure(path, links), files, about) for path in files if path not in tested]
+
+
+def _unit(hung_on: tuple[str, ...], files: Mapping[str, KeptFile], about: str) -> _Unit:
+    lines = (f"{path} {files[path].sha256 if path in files else 'absent'}" for path in hung_on)
+    return _Unit(hung_on, sha256("\n".join((about, *lines)).encode()))
+
+
+def _is_prompt(path: str) -> bool:
+    kind = kind_of(path)
+    return kind is not None and kind.name == "prompt"
+
+
+def _check(
+    tree: Tree, settings: Settings, among: Collection[str], batch: Sequence[_Unit], today: date | None
+) -> dict[str, KeptUnit]:
+    """What is to be kept of each unit, by its key. Few have findings, so they are looked at together first."""
+    there = {path for unit in batch for path in unit.files if path in among}
+    part = load(PartTree(tree, there, among), settings)
+    touched = {finding.place.path for finding in found_in(part, today=today)}
+    texts: dict[str, list[Text]] = defaultdict(list)
+    for text in texts_of(part):
+        texts[text.place.path].append(text)
+    return {
+        unit.key: KeptUnit(
+            () if touched.isdisjoint(unit.files) else _alone(part, unit, today),
+            tuple(text for path in unit.files for text in texts.get(path, ())),
+        )
+        for unit in batch
+    }
+
+
+def _alone(part: Catalog, unit: _Unit, today: date | None) -> tuple[Diagnostic, ...]:
+    files = frozenset(unit.files)
+    found = found_in(_narrowed(part, files), today=today)
+    return tuple(finding for finding in found if finding.place.path in files)
+
+
+def _narrowed(catalog: Catalog, paths: Collection[str]) -> Catalog:
+    """A catalog with the documents at these paths alone."""
+    documents = {
+        kind: {
+            name: document
+            for name, document in by_id.items()
+            if document.path in paths or (kind == "model" and name in catalog.implied)
+        }
+        for kind, by_id in catalog.documents.items()
+    }
+    sources = {
+        kind: {name: source for name, source in by_id.items() if name in documents[kind]}
+        for kind, by_id in catalog.sources.items()
+    }
+    problems = tuple(problem for problem in catalog.problems if problem.place.path in paths)
+    tree = PartTree(catalog.tree, paths, catalog.files)
+    return replace(catalog, tree=tree, documents=documents, sources=sources, problems=problems)

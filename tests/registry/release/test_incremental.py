@@ -1,0 +1,162 @@
+"""Checking what changed finds what checking everything finds."""
+
+import random
+import shutil
+import subprocess
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from registry.authoring.catalog import load
+from registry.authoring.git_tree import Repository
+from registry.authoring.settings_file import load_settings
+from registry.authoring.tree import FolderTree
+from registry.release import incremental
+from registry.release.findings import judged
+from registry.release.incremental import judged_anew
+from registry.release.kept import Kept
+
+ROOT = Path(__file__).parents[3]
+LINTS = ROOT / "tests" / "registry" / "validation" / "lints"
+TREES = sorted(place for place in LINTS.glob("*/*") if place.is_dir())
+DAY = date(2026, 11, 21)
+
+
+def whole(tree):
+    return judged(load(tree, load_settings(tree)), today=DAY)
+
+
+def anew(tree, kept):
+    return judged_anew(tree, load_settings(tree), kept, today=DAY)
+
+
+@pytest.fixture
+def own(tmp_path):
+    shutil.copytree(ROOT / "prompts", tmp_path / "own" / "prompts")
+    (tmp_path / "own" / "promptyard.yaml").write_text("promptyard: 1\n")
+    return tmp_path / "own"
+
+
+@pytest.mark.parametrize("place", TREES, ids=lambda place: f"{place.parent.name}-{place.name}")
+def test_every_lint_finds_the_same(place, tmp_path):
+    tree = FolderTree(place)
+    expected = whole(tree)
+    kept = Kept(None)
+    assert anew(tree, kept) == expected
+    assert anew(tree, kept) == expected
+
+
+def test_a_run_over_what_did_not_change_checks_nothing(own, tmp_path, monkeypatch):
+    kept = Kept(tmp_path / "kept.json")
+    first = anew(FolderTree(own), kept)
+    monkeypatch.setattr(incremental, "_check", lambda *_: pytest.fail("something was checked"))
+    assert anew(FolderTree(own), kept) == first
+
+
+def test_after_one_edit_only_what_hangs_on_it_is_checked(own, tmp_path, monkeypatch):
+    kept = Kept(tmp_path / "kept.json")
+    anew(FolderTree(own), kept)
+    checked = []
+    check = incremental._check
+    monkeypatch.setattr(
+        incremental,
+        "_check",
+        lambda *given: checked.extend(unit.files[0] for unit in given[3]) or check(*given),
+    )
+    place = own / "prompts" / "fraud" / "explain-block.prompt.yaml"
+    place.write_text(place.read_text() + "# an edit\n")
+    anew(FolderTree(own), kept)
+    assert checked == ["prompts/fraud/explain-block.prompt.yaml"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_row_of_edits_ends_in_what_checking_everything_finds(own, tmp_path, seed):
+    chance = random.Random(seed)
+    place = tmp_path / "kept.json"
+    kept = Kept(place)
+    original = {
+        path: path.read_bytes() for path in (own / "prompts").rglob("*") if path.suffix in (".yaml", ".md")
+    }
+    for _ in range(6):
+        path = chance.choice(sorted(original))
+        edit(path, original[path], chance)
+        assert anew(FolderTree(own), kept) == whole(FolderTree(own))
+        if chance.random() < 0.3:
+            kept = Kept(place)
+
+
+def edit(path, original, chance):
+    text = original.decode()
+    rows = text.split("\n")
+    match chance.randrange(6):
+        case 0:
+            path.unlink(missing_ok=True)
+            return
+        case 1:
+            rows.pop(chance.randrange(len(rows)))
+        case 2:
+            rows.insert(
+                chance.randrange(len(rows)), chance.choice(["{{ nowhere }}", "bogus: 1", "  x", "# note"])
+            )
+        case 3:
+            text = text.replace("support", chance.choice(["suport", "complaints"]), 1)
+            rows = text.split("\n")
+        case 4:
+            rows = [row.replace("partials/tone.md", "partials/gone.md") for row in rows]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(rows))
+
+
+def test_another_day_is_another_check(own, tmp_path):
+    kept = Kept(tmp_path / "kept.json")
+    tree = FolderTree(own)
+    judged_anew(tree, load_settings(tree), kept, today=date(2026, 11, 21))
+    later = judged_anew(tree, load_settings(tree), kept, today=date(2036, 11, 21))
+    assert later == judged(load(tree, load_settings(tree)), today=date(2036, 11, 21))
+
+
+def test_a_cache_that_cannot_be_read_or_was_made_by_other_rules_is_none(own, tmp_path):
+    place = tmp_path / "kept.json"
+    anew(FolderTree(own), Kept(place))
+    whole_text = place.read_text()
+    for text in (
+        "",
+        "{",
+        "[]",
+        '{"tool": 1}',
+        whole_text[: len(whole_text) // 2],
+        whole_text.replace('"tool":"', '"tool":"0'),
+    ):
+        place.write_text(text)
+        kept = Kept(place)
+        assert (kept.files, kept.units) == ({}, {})
+
+
+def test_a_file_changed_just_before_the_last_run_is_read_again(own, tmp_path):
+    place = tmp_path / "kept.json"
+    anew(FolderTree(own), Kept(place))
+    assert Kept(place).files == {}  # all were copied within the last two seconds
+    assert Kept(place).units
+
+
+def test_a_cache_folder_that_cannot_be_written_costs_time_only(own, tmp_path):
+    (tmp_path / "file").write_text("")
+    kept = Kept(tmp_path / "file" / "kept.json")
+    assert anew(FolderTree(own), kept) == whole(FolderTree(own))
+
+
+def test_a_commit_is_checked_like_a_folder(own, tmp_path):
+    def git(*words):
+        subprocess.run(
+            ["git", "-C", own, "-c", "user.name=a", "-c", "user.email=a@b", *words],
+            check=True,
+            capture_output=True,
+        )
+
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-qm", "all")
+    tree = Repository(own).tree()
+    kept = Kept(tmp_path / "kept.json")
+    assert anew(tree, kept) == whole(tree)
