@@ -1,0 +1,19 @@
+"""The formats that can be imported, and which of them a file has.
+
+It must never take a file for two formats: the first reader that is sure gets it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from registry.importing import aiconfig, dotprompt, github, langchain, langfuse, plain, promptfoo, prompty
+from registry.importing.port import Foreign, Reader
+
+_IN_ORDER: tuple[Reader, ...] = (github, prompty, dotprompt, promptfoo, langfuse, langchain, aiconfig, plain)
+READERS: Mapping[str, Reader] = {reader.NAME: reader for reader in _IN_ORDER}
+
+
+def reader_of(file: Foreign) -> Reader | None:
+    """The reader that knows a file for its own, or None."""
+    return next((reader for reader in _IN_ORDER if reader.recognises(file)), None)
