@@ -166,7 +166,7 @@ def _is_block(scalar: Scalar) -> bool:
         and bool(value.strip())
         and value[0] not in "\n\t "
         and not value.endswith("\n\n")
-        and all(line.replace("\t", " ").isprintable() and line == line.rstrip() for line in lines)
+        and all(line.replace("\t", " ").isprintable() for line in lines)
     )
 
 
@@ -187,6 +187,8 @@ def _text_block(scalar: Scalar, width: int) -> tuple[str, list[str]]:
 def _folded_as_written(scalar: Scalar) -> tuple[str, list[str]]:
     header, *rows = scalar.raw.split("\n")
     chomping = "+" if "+" in header.split("#")[0] else "-" if "-" in header.split("#")[0] else ""
+    if not chomping and not scalar.value.endswith("\n"):
+        chomping = "-"  # the file ends with the text, without a line break
     while rows and not rows[-1].strip() and chomping != "+":
         rows.pop()
     first = next(row for row in rows if row.strip())

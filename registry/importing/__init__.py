@@ -1,76 +1,40 @@
 """Files of other formats to files of ours, with a report of what was kept, changed and lost.
 
-- ``aiconfig``               AIConfig
-- ``aiconfig_text``          AIConfig's texts
-- ``collect``                everything that a batch of files becomes, before a byte is written
-- ``dollars``                ``${NAME}`` in a text that was plain
-- ``dotprompt``              Google's dotprompt, a ``.prompt`` file
-- ``dotprompt_expressions``  expressions of a dotprompt body as ours
-- ``dotprompt_inputs``       what a dotprompt file says of its variables
-- ``dotprompt_kin``          files named ``.prompt`` that are not dotprompt
-- ``dotprompt_messages``     messages as a dotprompt body makes them
-- ``dotprompt_names``        what a name in a dotprompt body means here
-- ``dotprompt_tags``         what a tag of a dotprompt body says by itself
-- ``dotprompt_template``     the body of a dotprompt file as messages
-- ``draft``                  a prompt of ours in the making
-- ``export``                 prompts of ours in other formats
-- ``foreign_yaml``           YAML of other tools to plain values
-- ``formats``                the formats that can be imported, and which of them a file has
-- ``frontmatter``            the head of a text file and its body
-- ``fstring``                Python's format strings
-- ``functions``              function declarations as tools
-- ``gaps``                   what in a plain text looks like a variable
-- ``gather``                 the files of a folder, and what was passed over
-- ``github``                 GitHub's ``.prompt.yml``
-- ``handlebars``             Handlebars to a syntax tree
-- ``handlebars_tokens``      Handlebars to its tags and the text between them
-- ``ids``                    an id for a file of another tool
-- ``inference``              what a variable must be, from how a template uses it
-- ``inputs``                 what a file declares, completed by how its templates use it
-- ``jinja``                  Jinja2 of other tools
-- ``jinja_blocks``           templates that extend another one
-- ``jinja_text``             a template put together so that text comes out to the last space
-- ``langchain``              LangChain's prompts
-- ``langchain_model``        what stands beside a LangChain prompt
-- ``langchain_objects``      serialized objects of LangChain's
-- ``langchain_templates``    LangChain's templates and messages
-- ``langfuse``               Langfuse's exports, in JSON
-- ``langfuse_template``      Langfuse's text, and prompts put into each other
-- ``literal``                text that Jinja2 leaves as it is
-- ``makers``                 who makes a model whose name says so
-- ``models``                 which model a file asks, and its parameters under our names
-- ``mustache``               Mustache
-- ``nunjucks``               promptfoo's Nunjucks as our Jinja2
-- ``openai_config``          the answer's shape and tools in OpenAI's words
-- ``overlay``                a registry as it will be
-- ``parameters``             decoding parameters in range
-- ``picoschema``             Picoschema to JSON Schema
-- ``pieces``                 templates made of text and tags
-- ``place``                  put files in place, all or none
-- ``plain``                  plain text and Markdown
-- ``port``                   what every reader is given and gives back
-- ``printed``                lists and objects that are printed as they stand
-- ``promptfoo``              promptfoo configs
-- ``promptfoo_asserts``      promptfoo's assertions as expectations
-- ``promptfoo_csv``          rows of a table as promptfoo's tests
-- ``promptfoo_files``        the files that a promptfoo config names
-- ``promptfoo_prompt``       one prompt of a promptfoo config
-- ``promptfoo_prompts``      the prompts of a promptfoo config
-- ``promptfoo_providers``    the providers of a promptfoo config as model configs
-- ``promptfoo_suite``        the suite of one prompt, out of promptfoo's cases
-- ``promptfoo_tests``        the tests of a promptfoo config as plain cases
-- ``prompty``                Prompty
-- ``prompty_body``           the body of a Prompty file
-- ``prompty_head``           its head
-- ``prompty_inputs``         its inputs
-- ``prompty_model``          its model
-- ``report``                 what became of an import, as values
-- ``response_format``        OpenAI's response format
-- ``roles``                  who speaks, in order
-- ``samples``                JSON Schemas of values that a file shows
-- ``secrets``                keys and endpoints stay behind
-- ``turns``                  one text taken apart into messages
-- ``values``                 what the values of tests ask of an input
+- ``aiconfig``         AIConfig
+- ``collect``          everything that a batch of files becomes, before a byte is written
+- ``dotprompt``        Google's dotprompt
+- ``draft``            a prompt of ours in the making
+- ``export``           prompts of ours in other formats
+- ``foreign_yaml``     YAML of other tools to plain values
+- ``formats``          the formats that can be imported, and which of them a file has
+- ``frontmatter``      the head of a text file and its body
+- ``functions``        function declarations as tools
+- ``gaps``             what in a plain text looks like a variable
+- ``gather``           the files of a folder, and what was passed over
+- ``github``           GitHub's ``.prompt.yml``
+- ``ids``              an id for a file of another tool
+- ``inference``        what a variable must be, from how a template uses it
+- ``inputs``           what a file declares, completed by how its templates use it
+- ``langchain``        LangChain's prompts
+- ``langfuse``         Langfuse's exports
+- ``makers``           who makes a model whose name says so
+- ``models``           which model a file asks, and its parameters under our names
+- ``openai_config``    the answer's shape and tools in OpenAI's words
+- ``overlay``          a registry as it will be
+- ``parameters``       decoding parameters in range
+- ``place``            put files in place, all or none
+- ``plain``            plain text and Markdown
+- ``port``             what every reader is given and gives back
+- ``promptfoo``        promptfoo's configs
+- ``prompty``          Prompty
+- ``report``           what became of an import, as values
+- ``response_format``  OpenAI's response format
+- ``roles``            who speaks, in order
+- ``samples``          JSON Schemas of values that a file shows
+- ``secrets``          keys and endpoints stay behind
+- ``templates``        template languages of other tools
+- ``turns``            one text taken apart into messages
+- ``values``           what the values of tests ask of an input
 
 A reader must never guess, never drop anything in silence, and never carry a secret.
 """

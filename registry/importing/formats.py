@@ -7,8 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from registry.importing import aiconfig, dotprompt, github, langchain, langfuse, plain, promptfoo, prompty
+from registry.importing import github, plain
+from registry.importing.aiconfig import reader as aiconfig
+from registry.importing.dotprompt import reader as dotprompt
+from registry.importing.langchain import reader as langchain
+from registry.importing.langfuse import reader as langfuse
 from registry.importing.port import Foreign, Reader
+from registry.importing.promptfoo import reader as promptfoo
+from registry.importing.prompty import reader as prompty
 
 _IN_ORDER: tuple[Reader, ...] = (github, prompty, dotprompt, promptfoo, langfuse, langchain, aiconfig, plain)
 READERS: Mapping[str, Reader] = {reader.NAME: reader for reader in _IN_ORDER}

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 
 from registry.importing.port import Entry, Note
-from registry.importing.prompty_inputs import properties, property_schema
+from registry.importing.prompty.inputs import properties, property_schema
 from serve.core.model import Json
 
 _NO_ARGUMENTS: Mapping[str, Json] = {"type": "object", "properties": {}, "additionalProperties": False}

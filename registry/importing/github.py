@@ -14,11 +14,11 @@ from registry.authoring.github.adopt import adopt, is_foreign
 from registry.authoring.github.drift import Drift
 from registry.authoring.github.models import NOT_NAMED
 from registry.authoring.parse import Document, read_yaml
-from registry.importing.dollars import dollars_quoted
 from registry.importing.foreign_yaml import load_foreign
 from registry.importing.models import model_entry, unnamed_model
 from registry.importing.port import Entry, Foreign, Imported, Note
 from registry.importing.secrets import scrubbed
+from registry.importing.templates.dollars import dollars_quoted
 from serve.core.model import Json
 
 NAME = "github"

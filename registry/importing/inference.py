@@ -34,7 +34,7 @@ class Usage:
         """The JSON Schema that this usage asks for, without bounds."""
         if self.properties:
             held = {name: usage.schema() for name, usage in self.properties.items()}
-            return {"type": "object", "properties": held}
+            return {"type": "object", "properties": held, "required": list(held)}
         if self.item is not None:
             return {"type": "array", "items": self.item.schema()}
         return {"type": "string"}
@@ -43,13 +43,13 @@ class Usage:
 def usages(templates: Iterable[str]) -> Mapping[str, Usage]:
     """How each free variable of some templates is used, in the order of their first use.
 
-    A template that is not Jinja2 says nothing; lint names its fault.
+    A template that is not Jinja2, or nests too deeply, says nothing; lint names its fault.
     """
     walker = _Walker()
     for template in templates:
         try:
             walker.block(environment().parse(template).body)
-        except TemplateSyntaxError:
+        except (TemplateSyntaxError, RecursionError):
             continue
     return walker.free
 

@@ -12,13 +12,13 @@ from collections.abc import Mapping
 
 from registry.authoring.github.text import Names, translate
 from registry.importing import frontmatter
-from registry.importing.dollars import dollars_quoted
 from registry.importing.foreign_yaml import load_foreign
 from registry.importing.gaps import unfilled
 from registry.importing.inputs import declared
 from registry.importing.models import model_entry, parameters_of, unnamed_model
 from registry.importing.port import Entry, Foreign, Imported, Note
 from registry.importing.secrets import scrubbed, without_secrets
+from registry.importing.templates.dollars import dollars_quoted
 from serve.core.model import Json
 from serve.core.payloads import PARAMETERS
 

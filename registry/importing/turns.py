@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from registry.importing.jinja import Tag, tags, texts
 from registry.importing.port import Note
+from registry.importing.templates.jinja import Tag, tags, texts
 
 MARKER = re.compile(
     r"^[ \t]*#?[ \t]*(system|user|assistant|developer|function|tool)[ \t]*(\[[^\]\n]*\])?[ \t]*:[ \t]*$",

@@ -136,7 +136,7 @@ def test_every_file_of_this_repository_has_a_form_that_says_the_same(place: Path
         ),
         ('a: "one\\ntwo\\n"\n', "a: |\n  one\n  two\n"),
         ('a: {b: "one\\ntwo"}\n', "a:\n  b: |-\n    one\n    two\n"),
-        ('a: "\\n\\nb"\nc: " d\\n"\ne: "f \\ng"\n', 'a: "\\n\\nb"\nc: " d\\n"\ne: "f \\ng"\n'),
+        ('a: "\\n\\nb"\nc: " d\\n"\ne: "f \\ng"\n', 'a: "\\n\\nb"\nc: " d\\n"\ne: |-\n  f \n  g\n'),
         ('a: "x\\u200by"\n', 'a: "x\\u200by"\n'),
         ("a: |\n     one\n       two\n\n\n     three\nb: 1\n", "a: |\n  one\n    two\n\n\n  three\nb: 1\n"),
         ("a: >-\n    one\n    two\n", "a: >-\n  one\n  two\n"),
@@ -179,6 +179,15 @@ def test_how_things_are_set(typed: str, formed: str) -> None:
 def test_where_comments_go(typed: str, formed: str) -> None:
     assert form(typed) == formed
     assert form(formed) == formed
+
+
+@pytest.mark.parametrize("text", ["a: 1\n\nb: {c: 1}\n", "# head\n\nb: [1, {c: null}]\nd: 1\n"])
+def test_what_stands_on_one_line_stays_there_below_a_blank_line(text: str) -> None:
+    assert form(text) == text
+
+
+def test_folded_text_may_end_with_the_file() -> None:
+    assert form("a: >\n  b\n\n  c") == "a: >-\n  b\n\n  c\n"
 
 
 def test_a_line_that_is_too_long_is_broken_and_one_that_fits_stays() -> None:

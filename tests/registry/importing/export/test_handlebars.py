@@ -107,7 +107,7 @@ VALUES = {
 def test_our_reader_of_dotprompt_renders_it_the_same(template: str) -> None:
     from jinja2 import TemplateSyntaxError
 
-    from registry.importing import dotprompt
+    from registry.importing.dotprompt import reader as dotprompt
     from registry.importing.port import Foreign
     from serve.core.render import compile_template
 

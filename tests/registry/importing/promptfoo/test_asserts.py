@@ -1,0 +1,86 @@
+"""Every assertion of promptfoo comes along or is told; none is weakened."""
+
+from __future__ import annotations
+
+import pytest
+
+from registry.evaluation.expectations.read import read
+from registry.evaluation.expectations.table import NAMES
+from registry.importing.port import Foreign
+from registry.importing.promptfoo.asserts import Asserts, known
+from registry.importing.promptfoo.csv import TYPES, assertion
+from registry.importing.promptfoo.files import Files
+
+SAMPLES = {
+    "contains-all": ["a"], "contains-any": ["a"], "icontains-all": ["a"], "icontains-any": ["a"],
+    "is-json": None, "contains-json": {"type": "object"}, "word-count": 3, "equals": {"a": 1},
+}  # fmt: skip
+
+
+def _asserts() -> Asserts:
+    return Asserts(Files(Foreign("promptfooconfig.yaml", b"", lambda _: None)))
+
+
+def test_the_names_of_expectations_are_those_of_the_evaluation() -> None:
+    assert known() == set(NAMES)
+
+
+@pytest.mark.parametrize("kind", sorted(TYPES | {f"not-{kind}" for kind in TYPES}))
+def test_a_type_becomes_a_valid_expectation_or_is_told(kind: str) -> None:
+    asserts = _asserts()
+    value = SAMPLES.get(kind.removeprefix("not-"), "a")
+    made = asserts.expectations([{"type": kind, "value": value}], {}, "case-1")
+    lost = [note for note in asserts.notes() if note.level == "lost"]
+    assert bool(made) != bool(lost)
+    for expectation in made:
+        assert read(expectation)[1] == ()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "output.length < 5",
+        "output.includes('a') || output.includes('b')",
+        "output.includes(name)",
+        "output.toLowerCase().includes('ABC')",
+        "JSON.parse(output).items.length === 3 ? 1 : 0",
+        "output.name === 'x'",
+        "!output === 'a'",
+        "output.includes('')",
+    ],
+)
+def test_javascript_that_says_more_is_not_taken_for_less(source: str) -> None:
+    asserts = _asserts()
+    assert asserts.expectations([{"type": "javascript", "value": source}], {}, "case-1") == []
+    assert [note.level for note in asserts.notes()] == ["lost"]
+
+
+def test_a_variable_of_the_case_is_put_in_place_and_a_template_is_not() -> None:
+    asserts = _asserts()
+    items = [
+        {"type": "contains", "value": "{{ a }}!"},
+        {"type": "equals", "value": "{{o}}"},
+        {"type": "contains", "value": "{{b}}"},
+    ]
+    assert asserts.expectations(items, {"a": "x", "o": {"k": 1}}, "case-1") == [
+        {"contains": "x!"},
+        {"equals": {"k": 1}},
+    ]
+    assert [note.what for note in asserts.notes()] == ["assertion contains"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "wanted"),
+    [
+        ("plain words", {"type": "equals", "value": "plain words"}),
+        ("note: not a type", {"type": "equals", "value": "note: not a type"}),
+        ("not-icontains:five", {"type": "not-icontains", "value": "five"}),
+        ("similar(0.8): x", {"type": "similar", "value": "x", "threshold": 0.8}),
+        ("fn:output", {"type": "javascript", "value": "output"}),
+        ("file://a.py", {"type": "python", "value": "file://a.py"}),
+        ("grade: good", {"type": "llm-rubric", "value": " good"}),
+        ("is-json", {"type": "is-json"}),
+    ],
+)
+def test_a_cell_of_a_table_stands_for_an_assertion(cell: str, wanted: dict[str, object]) -> None:
+    assert assertion(cell) == wanted
