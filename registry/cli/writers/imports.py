@@ -5,7 +5,8 @@ It must never leave a note out, nor let a foreign file's words act as Markdown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from rich.console import Console
@@ -75,7 +76,7 @@ def _file(console: Console, file: FileReport) -> None:
     ids = ", ".join(file.written) or "nothing"
     head = Text.assemble((f"{file.outcome:<8} ", _STYLES[file.outcome]), (file.path, "path"))
     console.print(head.append(f" ({file.format}) → {ids}"), soft_wrap=True)
-    for note in file.notes:
+    for note in _together(file.notes):
         console.print(
             Text.assemble("    ", (f"{note.level:<8}", _STYLES[note.level]), _sentence(note)), soft_wrap=True
         )
@@ -84,9 +85,23 @@ def _file(console: Console, file: FileReport) -> None:
             console.print(Text.assemble("    ", ("lint    ", "error"), _finding(finding)), soft_wrap=True)
 
 
+def _together(notes: Sequence[Note]) -> list[Note]:
+    """Notes of one reason as one, which names all that it holds for."""
+    alike: dict[tuple[str, str], list[Note]] = {}
+    for note in notes:
+        alike.setdefault((note.level, note.why), []).append(note)
+    return [
+        each[0] if len(each) == 1 else replace(each[0], what=", ".join(map(_placed, each)), line=None)
+        for each in alike.values()
+    ]
+
+
+def _placed(note: Note) -> str:
+    return f"{note.what} (line {note.line})" if note.line else note.what
+
+
 def _sentence(note: Note) -> str:
-    line = f" (line {note.line})" if note.line else ""
-    return f"{note.what}{line}: {note.why}"
+    return f"{_placed(note)}: {note.why}"
 
 
 def _finding(finding: Diagnostic) -> str:

@@ -59,7 +59,7 @@ def _schema(written: Json, where: str, notes: list[Note]) -> dict[str, Json]:
         name = name.removesuffix("?").strip()
         held = _typed(kind.rstrip().removesuffix(")"), value, f"{where}.{name}", notes)
         schema["properties"][name] = _nullable(held) if is_optional else held
-        if not is_optional:
+        if not is_optional and name not in schema["required"]:
             schema["required"].append(name)
     if not schema["required"]:
         del schema["required"]
