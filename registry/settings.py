@@ -12,6 +12,7 @@ from typing import Literal
 
 LintLevel = Literal["error", "warning", "info", "off"]
 FILE = "promptyard.yaml"
+MOST_AT_ONCE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,74 @@ class ChannelSettings:
 
 @dataclass(frozen=True, slots=True)
 class PolicySettings:
-    """What a release must show: no warnings, and evidence of a passed test run."""
+    """What a release must show: no warnings, and evidence of a passed test run. What a test run may cost."""
 
     warnings_as_errors: bool = False
     require_evidence: bool = False
+    max_cost_per_run_usd: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallSettings:
+    """How a hosted engine is called in test runs.
+
+    Attributes:
+        concurrency: requests on their way at once.
+        requests_per_minute: no bound by default.
+        tokens_per_minute: of prompts and longest answers together; no bound by default.
+        timeout_s: for one request, whole.
+        attempts: how often one request is sent at most.
+    """
+
+    concurrency: int = 8
+    requests_per_minute: float | None = None
+    tokens_per_minute: float | None = None
+    timeout_s: float = field(default=120.0, metadata={"key": "timeoutSeconds"})
+    attempts: int = 6
+
+    def problem(self) -> str | None:
+        """What is wrong with the numbers, as a clause; None when nothing is."""
+        for name, value in (("concurrency", self.concurrency), ("attempts", self.attempts)):
+            if not 1 <= value <= MOST_AT_ONCE:
+                return f"{name} must be from 1 to {MOST_AT_ONCE}"
+        rates = {
+            "requestsPerMinute": self.requests_per_minute,
+            "tokensPerMinute": self.tokens_per_minute,
+            "timeoutSeconds": self.timeout_s,
+        }
+        return next((f"{k} must be above 0" for k, v in rates.items() if v is not None and not v > 0), None)
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings(CallSettings):
+    """The same, and the base URL: the provider's own by default. A foreign one is never sent a key."""
+
+    endpoint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BedrockSettings(CallSettings):
+    """The same, and the AWS region; credentials and any other endpoint come from AWS's own variables."""
+
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EnginesSettings:
+    """How each hosted engine is called."""
+
+    openai: EngineSettings = EngineSettings()
+    openai_compatible: EngineSettings = field(default=EngineSettings(), metadata={"key": "openai-compatible"})
+    anthropic: EngineSettings = EngineSettings()
+    gemini: EngineSettings = EngineSettings()
+    bedrock: BedrockSettings = BedrockSettings()
+
+
+@dataclass(frozen=True, slots=True)
+class CacheSettings:
+    """Where answers are kept beside the local folder: ``s3://bucket/prefix``, shared by laptops and CI."""
+
+    shared: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +152,8 @@ class Settings:
     )
     policy: PolicySettings = PolicySettings()
     lint: LintSettings = LintSettings()
+    engines: EnginesSettings = EnginesSettings()
+    cache: CacheSettings = CacheSettings()
 
     def channel(self, name: str) -> Channel:
         """One channel with its defaults; raises KeyError when it is not listed."""

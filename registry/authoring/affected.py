@@ -7,11 +7,13 @@ It must never leave out an entry that resolves differently; one too many costs t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
 from registry.authoring.catalog import Catalog, load
+from registry.authoring.github.models import NOT_NAMED
 from registry.authoring.kinds import KINDS, kind_of
 from registry.authoring.parse import Document
 from registry.authoring.settings_file import load_settings
@@ -20,6 +22,7 @@ from registry.settings import Settings
 from serve.core.digest import sha256
 
 _MOST_WORDS = 400  # beyond, a search for each costs more than reading everything
+_MADE_UP = re.compile("(?:(.+)-)?[0-9a-f]{8}")  # the id of a model whose name cannot be one
 _ESCAPE = "\\"  # a double-quoted name in YAML may be written with escapes, which no search sees through
 
 
@@ -46,11 +49,12 @@ def affected(before: Tree, after: Tree, changed: Collection[str], search: Search
     settings = load_settings(before), load_settings(after)
     content = settings[1].content
     direct = {path for path in changed if path.startswith(f"{content}/")}
-    reached = _reached(direct, content, search)
+    old, new = _Part(before, settings[0], direct), _Part(after, settings[1], direct)
+    words = {word for path in direct for word in _words(path, content)} | _implied_alone(old, new)
+    reached = _reached(direct, words, content, search)
     if settings[0].content != content or reached is None:
         return load(before, settings[0]), load(after, settings[1])
     equal = _Part(after, settings[1], reached)
-    old, new = _Part(before, settings[0], direct), _Part(after, settings[1], direct)
     named = {path for part in (old, new, equal) for path in references(part.catalog)} - direct - reached
     beside = _Part(after, settings[1], named)
     return old.with_(equal, beside), new.with_(equal, beside)
@@ -77,10 +81,11 @@ def _tests(suite: Document, prompts: Collection[str]) -> bool:
 
 
 class _Part:
-    """Some files of a tree as a catalog of their own."""
+    """Some files of a tree as a catalog of their own; of two files that have one id both are read."""
 
     def __init__(self, tree: Tree, settings: Settings, paths: Iterable[str]) -> None:
-        self.catalog = replace(load(Selection(tree, paths), settings), tree=tree)
+        whole = {twin for path in paths for twin in _twins(path)}
+        self.catalog = replace(load(Selection(tree, whole), settings), tree=tree)
 
     def with_(self, *others: _Part) -> Catalog:
         return merged(self.catalog, *(other.catalog for other in others))
@@ -118,33 +123,55 @@ class Selection:
                 continue
 
 
-def _reached(direct: Collection[str], content: str, search: Search) -> set[str] | None:
-    """The equal files that name what changed, and those that name them; None when that is cheaper read whole."""
-    seen, waiting, found = set(direct), set(direct), set[str]()
-    while waiting:
-        words = {_word(name) for path in waiting if (name := _name(path, content))}
+def _reached(
+    direct: Collection[str], words: Collection[str], content: str, search: Search
+) -> set[str] | None:
+    """The equal files that hold one of the words, and those that name them; None when that is cheaper read whole."""
+    seen, found = {twin for path in direct for twin in _twins(path)}, set[str]()
+    while words:
         if len(words) > _MOST_WORDS:
             return None
-        hits = set(search(words, content)) if words else set()
-        if words and not found:
+        hits = set(search(words, content))
+        if not found:
             hits |= set(search((_ESCAPE,), content, "**/*.prompt.*"))
         waiting = hits - seen
         seen |= waiting
         found |= waiting
+        words = {word for path in waiting for word in _words(path, content)}
     return found
 
 
-def _name(path: str, content: str) -> str:
-    """What other files call a file by; nothing for a prompt or a suite, which no entry refers to."""
+def _twins(path: str) -> Iterator[str]:
+    """The paths that have the id of this one, itself among them: which of them counts, only all of them tell."""
+    kind = kind_of(path)
+    yield from (
+        (path,) if kind is None else (f"{kind.stem(path)}{end}" for end in (kind.suffix, *kind.foreign))
+    )
+
+
+def _words(path: str, content: str) -> Iterator[str]:
+    """What stands in a file that names this one; nothing for a prompt or a suite, which no entry refers to."""
     kind, name = kind_of(path), path.removeprefix(f"{content}/")
     if kind is None:
-        return name
-    return "" if kind.name in ("prompt", "suite") else kind.stem(name)
+        yield _word(name)
+    elif kind.name not in ("prompt", "suite"):
+        entry_id = kind.stem(name)
+        yield _word(entry_id)
+        if kind.name == "model" and (made := _MADE_UP.fullmatch(entry_id)):
+            yield max(re.split("[/-]", made[1] or ""), key=len)  # the letters that its name began with
 
 
 def _word(name: str) -> str:
-    """The longest piece of a name that YAML cannot break over two lines."""
-    return max(name.split(), key=len, default=name)
+    """The longest piece of a name that YAML can neither break over two lines nor write in another way."""
+    return max(re.split(r"[\s']+", name), key=len)
+
+
+def _implied_alone(old: _Part, new: _Part) -> set[str]:
+    """Words of the models that one side's prompts imply and the other's do not: an equal file may imply them as well."""
+    catalogs = old.catalog, new.catalog
+    odd = catalogs[0].implied ^ catalogs[1].implied
+    names = {part.documents["model"][name].data["model"] for part in catalogs for name in odd & part.implied}
+    return {"" if name == NOT_NAMED else _word(name) for name in names}
 
 
 def references(catalog: Catalog) -> Iterator[str]:
@@ -175,7 +202,11 @@ def merged(catalog: Catalog, *others: Catalog) -> Catalog:
 
 def single(tree: Tree, settings: Settings, prompt: str) -> Catalog:
     """One prompt with all that it refers to, as a catalog; empty where the tree has no such prompt."""
-    kind = next(kind for kind in KINDS if kind.name == "prompt")
-    paths = [f"{settings.content}/{prompt}{suffix}" for suffix in (kind.suffix, *kind.foreign)]
-    own = _Part(tree, settings, paths)
+    own = _Part(tree, settings, prompt_paths(settings, prompt))
     return own.with_(_Part(tree, settings, set(references(own.catalog))))
+
+
+def prompt_paths(settings: Settings, prompt: str) -> tuple[str, ...]:
+    """Where the file of a prompt may lie, the path that counts first."""
+    kind = next(kind for kind in KINDS if kind.name == "prompt")
+    return tuple(f"{settings.content}/{prompt}{suffix}" for suffix in (kind.suffix, *kind.foreign))

@@ -20,6 +20,7 @@ from registry.authoring.sources.model import ModelSource
 from registry.authoring.sources.prompt import PromptSource
 from registry.authoring.sources.tool import ToolSource
 from registry.authoring.tree import PartTree, Tree, WholeTree
+from registry.authoring.weights import POINTER
 from registry.diagnostics import Diagnostic
 from registry.settings import Settings
 from serve.core.codec import ShapeError, from_json
@@ -85,10 +86,16 @@ class Catalog:
         has the digests of every other.
 
         Raises:
-            FileNotFoundError: when it is not there, is a link, lies outside, or is not UTF-8.
+            FileNotFoundError: when it is not there, is a link, lies outside, is not UTF-8, is a Git LFS pointer, or
+                is an entry itself.
         """
+        if kind_of(name) is not None:
+            raise FileNotFoundError(name)  # what changes with an entry is found by its references alone
+        data = self.tree.read(f"{self.settings.content}/{name}")
+        if data.startswith(POINTER):
+            raise FileNotFoundError(name)
         try:
-            text = self.tree.read(f"{self.settings.content}/{name}").decode("utf-8-sig")
+            text = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise FileNotFoundError(name) from error
         return text.replace("\r\n", "\n").replace("\r", "\n")
@@ -134,7 +141,11 @@ class _Loader:
         if kind is None:
             self.problems += strays.odd_suffix(path)
             return
-        document, findings = read_yaml(path, self._tree.read(path))
+        data = self._tree.read(path)
+        if data.startswith(POINTER):
+            self.problems.append(strays.in_lfs(path))
+            return
+        document, findings = read_yaml(path, data)
         self.problems += findings
         if document is None:
             return

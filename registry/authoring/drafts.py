@@ -28,7 +28,7 @@ owner: {owner}
 model: {model}
 modelParameters: {{temperature: 0, maxTokens: 128}}
 inputs:
-  question: {{type: string, maxLength: 4000, trust: user}}
+  question: {{type: string, maxLength: 2000, trust: user}}
 messages:
   - id: rules
     role: system

@@ -41,6 +41,8 @@ _LOCAL = (
     "GIT_IMPLICIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX",
     "GIT_REPLACE_REF_BASE", "GIT_SHALLOW_FILE", "GIT_WORK_TREE",
 )  # fmt: skip
+# What makes patterns of paths mean something else; an editor's Git sets the first for its hooks.
+_PATHSPECS = tuple(f"GIT_{kind}_PATHSPECS" for kind in ("LITERAL", "GLOB", "NOGLOB", "ICASE"))
 
 
 class Repository:
@@ -110,12 +112,20 @@ class Repository:
         return "HEAD"
 
     def descends(self, older: str, newer: str) -> bool:
-        """True when ``newer`` is ``older`` or comes after it; False also when a commit is unknown here."""
+        """True when ``newer`` is ``older`` or comes after it; False also when a commit is unknown here.
+
+        Raises:
+            Usage: GIT002 when only the commits that a shallow clone lacks could tell.
+        """
         try:
             ids = self.commit_id(older), self.commit_id(newer)
+            found = self._program.ask("merge-base", "--is-ancestor", *ids)[0] == 0
         except Usage:
-            return False
-        return self._program.ask("merge-base", "--is-ancestor", *ids)[0] == 0
+            found = False
+        if not found and self.shallow:
+            what = f"whether {newer[:12]} comes after {older[:12]} cannot be seen here"
+            raise Usage("GIT002", what, self._advice())
+        return found
 
     def changed_paths(self) -> tuple[str, ...]:
         """Files of the working copy that differ from the last commit, untracked ones included, from the top."""
@@ -138,7 +148,7 @@ class Repository:
             return frozenset()
         where = f":(top,glob){_literal(tree.prefix + folder)}/{pattern}"
         marked = [option for word in words for option in ("-e", word)]
-        plain = ("-l", "-z", "-F", "-a", "--full-name", "--no-recurse-submodules")
+        plain = ("-l", "-z", "-F", "-a", "--full-name", "--no-color", "--no-recurse-submodules")
         status, out, told = self._program.ask("grep", *plain, *marked, tree.commit, "--", where)
         if status > 1:
             raise self._program.failed("grep", told)
@@ -186,6 +196,7 @@ class Repository:
 
         Raises:
             FileNotFoundError: when Git does not know the file there.
+            Usage: GIT010 when Git is set to pass over commits that a missing file lists.
         """
         at = [] if revision is None else [self.commit_id(revision)]
         prefix = self._tree_prefix(revision or "HEAD")
@@ -269,7 +280,9 @@ class _Program:
         top = self._repo.working_tree_dir
         self.top = None if top is None else Path(str(top))
         self._foreign = _LOCAL if _of_another(self.folder) else ()
-        self._repo.git.update_environment(GIT_OPTIONAL_LOCKS="0", GIT_NO_REPLACE_OBJECTS="1")
+        self._repo.git.update_environment(
+            GIT_OPTIONAL_LOCKS="0", GIT_NO_REPLACE_OBJECTS="1", **dict.fromkeys(_PATHSPECS, "0")
+        )
 
     def text(self, *words: str, given: Sequence[str] = ()) -> str:
         """What a command prints; raises Usage or Unavailable when it fails."""
@@ -340,6 +353,9 @@ class _Program:
             return Unavailable(
                 "GIT004", what, "Check the remote, or fetch all: git fetch --refetch --no-filter."
             )
+        if "object name list" in told:
+            what = f"Git's setting blame.ignoreRevsFile names a file that is not here ({told.rpartition(':')[2].strip()})"
+            return Usage("GIT010", what, "Make it, empty if need be, or unset it: git config --unset.")
         return None
 
 

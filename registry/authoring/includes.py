@@ -128,7 +128,7 @@ class _Expander:
         try:
             self.partials[name] = self._read(name)
         except FileNotFoundError as error:
-            problem = "names no file below the content folder"
+            problem = "names no file of text below the content folder"
             raise IncludeError(name, tag.line, problem, file, missing=True) from error
         body = self.partials[name].replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
         if self._length + len(body) > _LIMIT:

@@ -33,9 +33,14 @@ class Names:
             kind = kind_of(path)
             self._named.setdefault(bare, []).append(path)
             if kind is None:
-                self._folders.setdefault(posixpath.dirname(path), []).append(path)
+                for folder in _folders_of(path):
+                    self._folders.setdefault(folder, []).append(path)
             else:
                 self._named.setdefault(kind.stem(bare), []).append(path)
+        plain = {posixpath.dirname(path) for path in self._paths if kind_of(path) is None}
+        for path in sorted(self._paths):  # a folder of weights may hold a file that looks like one of ours
+            for folder in plain.intersection(_folders_of(path)) if kind_of(path) is not None else ():
+                self._folders[folder].append(path)
         self._folder_names = frozenset(posixpath.basename(folder) for folder in self._folders)
 
     def linked(self, path: str, data: bytes) -> tuple[str, ...]:
@@ -54,6 +59,12 @@ class Names:
             yield beside
         yield from self._folders.get(beside, ())
         yield from self._named.get(word.removeprefix(f"{self._content}/"), ())
+
+
+def _folders_of(path: str) -> Iterator[str]:
+    """The folders that a file lies in, the innermost first."""
+    while path := posixpath.dirname(path):
+        yield path
 
 
 def closure(path: str, links: Mapping[str, Iterable[str]]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import yaml
@@ -62,9 +63,15 @@ class Document:
         if mark is None or not mark.block:
             return self.place(*steps)
         at = mark.value_line + line
-        rows = self.source.split("\n")
+        rows = rows_of(self.source)
         row = rows[at - 1] if at <= len(rows) else ""
         return Place(self.path, at, len(row) - len(row.lstrip()) + 1)
+
+
+@lru_cache(maxsize=4)
+def rows_of(source: str) -> list[str]:
+    """The rows of a text; kept for the few texts that are looked at one after the other."""
+    return source.split("\n")
 
 
 class _Refused(Exception):
@@ -82,16 +89,19 @@ def read_yaml(path: str, data: bytes) -> tuple[Document | None, tuple[Diagnostic
         builder = _Builder()
         value = builder.build(_events(text))
         return Document(path, value, builder.marks, text), ()
-    except UnicodeDecodeError:
-        hint = "Save it as UTF-8."
-        return None, (_finding(path, "YML001", None, "The file is not UTF-8 text.", hint),)
+    except UnicodeDecodeError as error:
+        place = _place_of(path, data[: error.start].decode("utf-8"))
+        return None, (
+            Diagnostic("YML001", "error", place, "The file is not UTF-8 text.", "Save it as UTF-8."),
+        )
     except _Refused as refused:
         return None, (_finding(path, *refused.finding),)
     except yaml.MarkedYAMLError as error:
-        return None, (_syntax(path, error),)
+        return None, (_syntax(path, error, data),)
     except yaml.YAMLError as error:
+        place = _place_of(path, data[: getattr(error, "position", 0)].decode("utf-8", "ignore"))
         message = f"The file cannot be read as YAML: {str(error).splitlines()[0]}."
-        return None, (_finding(path, "YML001", None, message, "Keep to printable text."),)
+        return None, (Diagnostic("YML001", "error", place, message, "Keep to printable text."),)
 
 
 def _events(text: str) -> Iterator[Any]:
@@ -104,12 +114,28 @@ def _events(text: str) -> Iterator[Any]:
         loader.dispose()
 
 
-def _syntax(path: str, error: yaml.MarkedYAMLError) -> Diagnostic:
+def _place_of(path: str, before: str) -> Place:
+    """Where the text goes on after ``before``."""
+    return Place(path, before.count("\n") + 1, len(before) - before.rfind("\n"))
+
+
+def _syntax(path: str, error: yaml.MarkedYAMLError, data: bytes) -> Diagnostic:
     problem = error.problem or "it does not parse"
     hint = "Check the indentation around this line, and quote text that holds ': ' or ' #'."
     if "expected <block end>" in problem or "could not find expected ':'" in problem:
         hint = "If this line is prose, it left its text block: indent it like the lines above."
+    if _begins_with_tab(data, error.problem_mark):
+        problem, hint = (
+            "a tab stands where the line is indented",
+            "Indent with spaces; YAML takes no tabs there.",
+        )
     return _finding(path, "YML001", error.problem_mark, f"This is not YAML: {problem}.", hint)
+
+
+def _begins_with_tab(data: bytes, mark: Any) -> bool:
+    rows = data.split(b"\n")
+    row = rows[mark.line] if mark is not None and mark.line < len(rows) else b""
+    return b"\t" in row[: len(row) - len(row.lstrip())]
 
 
 def _finding(path: str, code: str, mark: Any, message: str, hint: str) -> Diagnostic:

@@ -6,13 +6,15 @@ It must never start from half a file: what is wrong there stops everything, with
 
 from __future__ import annotations
 
+import posixpath
+from dataclasses import replace
 from datetime import date
 
 from registry.authoring.parse import read_yaml
 from registry.authoring.tree import Tree
 from registry.diagnostics import Diagnostic, Place
 from registry.errors import Usage
-from registry.settings import FILE, LintException, Settings
+from registry.settings import FILE, CallSettings, LintException, Settings
 from serve.core.codec import ShapeError, from_json
 
 
@@ -36,12 +38,25 @@ def load_settings(tree: Tree) -> Settings:
         raise Usage(
             "CFG001", f"{document.place(*error.steps)}: {message}", "docs/settings.md lists the keys."
         ) from error
+    settings = replace(settings, content=posixpath.normpath(settings.content))
     if not settings.channels or settings.content.startswith(("/", ".")):
         what = f"{FILE}: channels must not be empty and content must be a folder below the repository"
+        raise Usage("CFG001", what, "docs/settings.md lists the keys.")
+    for key in ("openai", "openai_compatible", "anthropic", "gemini", "bedrock"):
+        _check_calls(document.place("engines", key.replace("_", "-")), getattr(settings.engines, key))
+    cap = settings.policy.max_cost_per_run_usd
+    if cap is not None and not cap >= 0:
+        what = f"{document.place('policy', 'maxCostPerRunUsd')}: maxCostPerRunUsd must be 0 or more"
         raise Usage("CFG001", what, "docs/settings.md lists the keys.")
     for index, exception in enumerate(settings.lint.exceptions):
         _check_exception(exception, document.place("lint", "exceptions", index))
     return settings
+
+
+def _check_calls(place: Place, calls: CallSettings) -> None:
+    problem = calls.problem()
+    if problem is not None:
+        raise Usage("CFG001", f"{place}: {problem}", "docs/settings.md lists the keys.")
 
 
 def _check_exception(exception: LintException, place: Place) -> None:

@@ -56,6 +56,13 @@ def no_text(path: str) -> Diagnostic | None:
     return Diagnostic("FIL002", "error", Place(_shown(path)), message, "Rename it with plain letters.")
 
 
+def in_lfs(path: str) -> Diagnostic:
+    """A file of ours of which only a pointer is here: Git objects, which releases are cut from, never hold the rest."""
+    message = "Only a Git LFS pointer lies here, so nothing can read the file."
+    hint = "Keep text out of Git LFS: correct .gitattributes, then git add --renormalize it."
+    return Diagnostic("FIL008", "error", Place(path), message, hint)
+
+
 def in_pieces(path: str) -> Iterator[Diagnostic]:
     """A name spelt so that typing it on another machine does not find it."""
     if not path.isascii() and not unicodedata.is_normalized("NFC", path):
@@ -77,7 +84,7 @@ def odd_suffix(path: str) -> Iterator[Diagnostic]:
     advice = (
         f"Did you mean {'.'.join(parts[:-2])}.{meant[0]}.yaml?"
         if meant
-        else "Move it out of the content folder."
+        else f"Name it {parts[0]}.prompt.yaml (or .model, .suite, …), or move it out of the content folder."
     )
     message = f"{_shown(_name(path))} has none of the known suffixes, so nothing reads it."
     yield Diagnostic("FIL001", "warning", Place(_shown(path)), message, advice)

@@ -185,7 +185,7 @@ class _Reader:
             home = None if above else self._ended_home(self._column(at), column)
             lines = above if home is None else home.below
             lines += ["", comment] if self._follows_blank(line) else [comment]
-        if blank and index < len(self._text) and self._follows_blank(self._line(index)):
+        if blank and index < len(self._text) and self._begins_after_blank(index):
             above.append("")
         if blank:
             self._closed.clear()
@@ -218,6 +218,11 @@ class _Reader:
 
     def _column(self, index: int) -> int:
         return index - self._starts[self._line(index)]
+
+    def _begins_after_blank(self, index: int) -> bool:
+        """True for what is the first thing on its line, below a blank one."""
+        line = self._line(index)
+        return self._follows_blank(line) and bool(_ONLY_DASHES.match(self._text[self._starts[line] : index]))
 
     def _follows_blank(self, line: int) -> bool:
         return line > 0 and not self._lines[line - 1].strip()

@@ -7,6 +7,8 @@
 - ``cutting``   a revision as a release, the same for every command that needs one
 - ``inputs``    a prompt's inputs as they are given on a command line
 - ``main``      the command promptyard: one table of commands, each loaded when it is called
+- ``narrowing`` the part of a registry that words on the command line name: files, folders, ids
+- ``outlook``   what a test run is about to ask, seen before it asks
 - ``progress``  a bar for work that is counted in answers; on a terminal only
 - ``releases``  what the store knows of releases, for commands that look back
 - ``shipping``  what the commands that ship have in common: who acts, and how a move is told

@@ -35,8 +35,8 @@ _HERE = "registry.cli.commands"
 COMMANDS = {
     "Author": (
         Row("init", f"{_HERE}.init", "Make a registry that runs: prompts, tests, a small model, CI."),
-        Row("new", f"{_HERE}.new", "Write a small valid file: prompt, model, guardrail or suite."),
-        Row("lint", f"{_HERE}.lint", "Check every file: file, line, column, what to do."),
+        Row("new", f"{_HERE}.new", "Write a small valid file: prompt, model, guardrail, tool or suite."),
+        Row("lint", f"{_HERE}.lint", "Check files: file, line, column, what to do."),
         Row("render", f"{_HERE}.render", "Show the exact messages of a prompt, at any revision."),
         Row("diff", f"{_HERE}.diff", "Show which prompts change between two revisions, and why."),
         Row("list", f"{_HERE}.list", "List the prompts with owner, model and variables."),

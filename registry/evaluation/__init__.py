@@ -13,9 +13,13 @@
 - ``expectations``: what can be asked of an answer
 - ``engines``: how a prompt becomes an answer
 - ``cache``: answers by content address
+- ``shared_cache``: the same, shared through a bucket
 - ``arms``: head and base, each a whole release
 - ``local_prompts``: the very prompt that a local engine is given
+- ``needs``: what a case's checks need beside the answer's text
 - ``plan``: what will be asked
+- ``forecast``: what a run will take before it is run
+- ``reasons``: why each answer is asked for or not
 - ``runner``: from a plan to judged samples
 - ``record``: the run as it happened, one line per sample
 - ``trial``: the whole test run as one function

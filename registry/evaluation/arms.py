@@ -5,20 +5,27 @@ It must never mix them: an arm renders, answers and is judged by its own content
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from registry.authoring.catalog import Catalog
 from registry.errors import PromptyardError, Refused, Usage
+from registry.evaluation.engines.budget import Budget
 from registry.evaluation.engines.ctranslate2 import CTranslate2Engine
 from registry.evaluation.engines.device import DeviceName, ProfileName
+from registry.evaluation.engines.encoder import CTranslate2Encoder
 from registry.evaluation.engines.port import Engine
-from registry.evaluation.engines.replay import ReplayEngine
+from registry.evaluation.engines.replay import NOTHING, Recording, ReplayEngine
+from registry.evaluation.engines.table import open_hosted
 from registry.evaluation.engines.weights import materialise
 from registry.evaluation.records import ArmName, Comparability, Suite
 from registry.rendering.resolve import resolve
+from registry.settings import Settings
+from serve.core.codec import to_json
 from serve.core.compile import compile_bundle
+from serve.core.digest import digest
 from serve.core.live import Live
 from serve.core.model import ModelConfig
 
@@ -62,21 +69,28 @@ def build(name: ArmName, catalog: Catalog, suites: Iterable[Suite], *, like: Arm
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
-    """How local models are run; ``replay`` answers from the cache alone."""
+    """How models are run; ``replay`` asks none, answers come from the cache and from ``recording``.
+
+    ``max_cost_usd`` caps what hosted models may cost; None leaves that to the settings.
+    """
 
     device: DeviceName = "auto"
     profile: ProfileName | None = None
     require: bool = False
     replay: bool = False
+    recording: Recording = NOTHING
+    max_cost_usd: float | None = None
 
 
 class Engines:
-    """The engines of a run, one for each set of weights, started when first needed.
+    """The engines of a run, one for each set of weights and each hosted model, started when first needed.
 
     Args:
         cache: folder for copies and conversions of weights.
         options: device and profile.
-        open_engine: how an engine is made; CTranslate2 by default.
+        settings: how hosted models are called, those of the first arm that needs one by default.
+        environment: where keys and trusted endpoints are, that of the process by default.
+        open_engine: how a local engine is made; CTranslate2 by default.
     """
 
     def __init__(
@@ -84,47 +98,107 @@ class Engines:
         cache: Path,
         options: EngineOptions = EngineOptions(),
         *,
+        settings: Settings | None = None,
+        environment: Mapping[str, str] = os.environ,
         open_engine: Callable[[Path, str, ModelConfig, EngineOptions], Engine] | None = None,
     ) -> None:
         self._cache = cache
         self._options = options
+        self._settings = settings
+        self._environment = environment
+        self._budget: Budget | None = None
+        self._hosted: dict[str, Engine] = {}
         self._open_engine = open_engine or _ctranslate2
         self._engines: dict[tuple[str, str, int | None], Engine] = {}
+        self._encoders: dict[str, CTranslate2Encoder] = {}
         self._weights: dict[tuple[ArmName, str], tuple[Path, str]] = {}
 
-    def get(self, arm: Arm, config: ModelConfig, suite: str) -> Engine:
+    def get(self, arm: Arm, config: ModelConfig) -> Engine:
         """The engine of a model as an arm has it.
 
         Raises:
-            Usage: EVL001 for a model that is not local, WGT001 to WGT004, ENG001, ENG004.
+            Usage: WGT001 to WGT004, ENG001, ENG004 for a local model, ENG020, ENG021 for a hosted one.
             EngineError: when the weights or the device cannot be used.
+            MissingExtra: when the engine needs a part that is not installed.
         """
         if config.engine != LOCAL:
-            what = f"suite {suite} needs engine {config.engine}, which this version cannot call"
-            raise Usage("EVL001", what, "Use mode: render in the suite, or a local model in the prompt.")
-        if (arm.name, config.id) not in self._weights:
-            self._weights[arm.name, config.id] = materialise(
-                arm.catalog.tree, config, arm.model_path(config.id), self._cache
-            )
-        folder, digest = self._weights[arm.name, config.id]
-        key = (digest, config.kind, config.context_tokens)
+            return self._hosted_engine(arm, config)
+        folder, weights_sha256 = self._folder(arm, config)
+        key = (weights_sha256, config.kind, config.context_tokens)
         if key not in self._engines:
-            self._engines[key] = self._open_engine(folder, digest, config, self._options)
+            self._engines[key] = self._open_engine(folder, weights_sha256, config, self._options)
         return self._engines[key]
+
+    def encoder(self, arm: Arm) -> CTranslate2Encoder | None:
+        """What compares meanings for an arm: the one local encoder among its models; None without one.
+
+        Raises:
+            Usage: ENG013 where there are several; WGT001 to WGT004, ENG001, ENG004 as for any local model.
+            EngineError: when the weights or the device cannot be used.
+            MissingExtra: when the engine needs a part that is not installed.
+        """
+        models = (source.resolved(name) for name, source in sorted(arm.catalog.models.items()))
+        found = [config for config in models if config.engine == LOCAL and config.kind == "encoder"]
+        if len(found) > 1:
+            what = f"similar needs one encoder, and there are {', '.join(config.id for config in found)}"
+            raise Usage("ENG013", what, "Keep one model of kind: encoder.")
+        if not found:
+            return None
+        folder, weights_sha256 = self._folder(arm, found[0])
+        if weights_sha256 not in self._encoders:
+            options = self._options
+            self._encoders[weights_sha256] = CTranslate2Encoder(
+                folder, weights_sha256, found[0], device=options.device, profile=options.profile
+            )
+        return self._encoders[weights_sha256]
 
     @property
     def notes(self) -> tuple[str, ...]:
         """Where each engine computes and why."""
-        return tuple(dict.fromkeys(engine.note for engine in self._engines.values()))
+        engines = (*self._engines.values(), *self._hosted.values(), *self._encoders.values())
+        notes = dict.fromkeys(engine.note for engine in engines)
+        return (*notes, *(self._budget.notes if self._budget is not None else ()))
+
+    @property
+    def cap(self) -> float | None:
+        """What hosted models may cost in US dollars; None without a cap."""
+        return self._budget.limit if self._budget is not None else None
+
+    @property
+    def stopped_short(self) -> bool:
+        """True when the cap on what the run may cost left requests unasked."""
+        return self._budget is not None and self._budget.refused > 0
 
     def close(self) -> None:
         """End all engines."""
-        for engine in self._engines.values():
+        for engine in (*self._engines.values(), *self._hosted.values(), *self._encoders.values()):
             engine.close()
+
+    def _folder(self, arm: Arm, config: ModelConfig) -> tuple[Path, str]:
+        if (arm.name, config.id) not in self._weights:
+            self._weights[arm.name, config.id] = materialise(
+                arm.catalog.tree, config, arm.model_path(config.id), self._cache
+            )
+        return self._weights[arm.name, config.id]
+
+    def _hosted_engine(self, arm: Arm, config: ModelConfig) -> Engine:
+        key = digest([config.id, to_json(config)])
+        if key not in self._hosted:
+            settings = self._settings = self._settings or arm.catalog.settings
+            if self._budget is None:
+                asked = self._options.max_cost_usd
+                self._budget = Budget(settings.policy.max_cost_per_run_usd if asked is None else asked)
+            engine: Engine = open_hosted(config, settings.engines, self._environment, self._budget)
+            self._hosted[key] = _replayed(engine, self._options)
+        return self._hosted[key]
 
 
 def _ctranslate2(folder: Path, digest: str, config: ModelConfig, options: EngineOptions) -> Engine:
     engine = CTranslate2Engine(
         folder, digest, config, device=options.device, profile=options.profile, require=options.require
     )
-    return ReplayEngine(engine) if options.replay else engine
+    return _replayed(engine, options)
+
+
+def _replayed(engine: Engine, options: EngineOptions) -> Engine:
+    return ReplayEngine(engine, options.recording) if options.replay else engine

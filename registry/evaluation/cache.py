@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import tempfile
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,11 +28,8 @@ class ResponseCache:
     def get(self, key: str) -> Completion | None:
         """The answer kept under a key, marked as cached and without its time; None when there is none."""
         try:
-            entry = json.loads(self._path(key).read_bytes())
-            if entry["key"] != key:
-                return None
-            return from_json(Completion, entry["completion"] | {"cached": True})
-        except (OSError, ValueError, KeyError, TypeError, ShapeError):
+            return read_entry(key, self._path(key).read_bytes())
+        except OSError:
             return None
 
     def put(self, key: str, completion: Completion) -> None:
@@ -40,16 +38,43 @@ class ResponseCache:
             return
         path = self._path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
-        kept = replace(completion, seconds=None, cached=False)
         handle, scratch = tempfile.mkstemp(dir=path.parent, suffix=".making")
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(canonical({"key": key, "completion": to_json(kept)}))
+                file.write(entry_of(key, completion))
             Path(scratch).replace(path)
         except BaseException:
             with contextlib.suppress(OSError):
                 Path(scratch).unlink()
             raise
 
+    def fetch(self, keys: Iterable[str]) -> None:
+        """Make the look at some keys quick; a folder is quick as it is."""
+
+    def close(self) -> None:
+        """Finish what is being kept."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of the result should know of the cache."""
+        return ()
+
     def _path(self, key: str) -> Path:
         return self._folder / key[:2] / f"{key[2:]}.json"
+
+
+def entry_of(key: str, completion: Completion) -> bytes:
+    """What is kept of an answer: all but its time."""
+    kept = replace(completion, seconds=None, cached=False)
+    return canonical({"key": key, "completion": to_json(kept)})
+
+
+def read_entry(key: str, data: bytes) -> Completion | None:
+    """The answer in an entry, marked as cached; None where the entry is not whole, or not of this key."""
+    try:
+        entry = json.loads(data)
+        if entry["key"] != key:
+            return None
+        return from_json(Completion, entry["completion"] | {"cached": True})
+    except (ValueError, KeyError, TypeError, ShapeError):
+        return None

@@ -10,17 +10,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from registry.errors import PromptyardError, Usage
-from registry.evaluation.arms import RENDERING, Arm, Engines
+from registry.evaluation.arms import LOCAL, RENDERING, Arm, Engines
 from registry.evaluation.engines.port import Engine, Prepared, Request
+from registry.evaluation.expectations.outcome import Encoder
+from registry.evaluation.needs import needs_encoder, needs_logprobs
 from registry.evaluation.records import ArmName, Case, Comparability, Completion, Suite
 from serve.core.digest import digest
 from serve.core.live import Render
 from serve.core.model import Json
+from serve.core.payloads import Call
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One answer that is wanted: ``completion`` where it is known already, else ``engine`` is asked."""
+    """One answer that is wanted: ``completion`` where it is known already, else ``engine`` is asked.
+
+    ``render`` is what the prompt was rendered to, None where it could not be; ``call`` the same as a request,
+    None where no model is asked. ``encoder`` is there where a check compares meanings.
+    """
 
     suite: Suite
     case: Case
@@ -30,6 +37,9 @@ class Item:
     prepared: Prepared
     engine: Engine | None = None
     completion: Completion | None = None
+    call: Call | None = None
+    render: Render | None = None
+    encoder: Encoder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +65,15 @@ def plan(
     The base is asked only what it was asked before: cases that its own suite of that id holds unchanged.
 
     Raises:
-        Usage: EVL001 a model that cannot be called, EVL002 a prompt that head does not have.
+        Usage: EVL002 a prompt that head does not have; a model that cannot be called, see Engines.get.
         EngineError: a model that cannot be used.
     """
     drafts = [draft for suite in suites for draft in _drafts(suite, arms, engines, scope)]
-    return tuple(_addressed(drafts))
+    encoders = {arm.name: engines.encoder(arm) for arm in arms if any(needs_encoder(draft.item.case) for draft in drafts)}
+    return tuple(
+        replace(item, encoder=encoders[item.arm]) if item.arm in encoders and needs_encoder(item.case) else item
+        for item in _addressed(drafts)
+    )
 
 
 def comparability(items: Iterable[Item], suite: str) -> dict[ArmName, Comparability]:
@@ -119,10 +133,26 @@ def _draft(suite: Suite, case: Case, arm: Arm, index: int, engines: Engines) -> 
     if suite.mode == "render":
         text = _as_text(render)
         shown = Completion(text, 0, 0)
-        return _Draft(Item(suite, case, arm.name, index, schema, Prepared(digest(text)), completion=shown))
-    engine = engines.get(arm, render.model, suite.id)
-    request = Request(render.messages, render.parameters, render.tools, sample=index)
-    return _Draft(Item(suite, case, arm.name, index, schema, Prepared(""), engine=engine), request)
+        address = Prepared(digest(text))
+        return _Draft(Item(suite, case, arm.name, index, schema, address, completion=shown, render=render))
+    engine = engines.get(arm, render.model)
+    if suite.decode is not None and render.model.engine != LOCAL:
+        refused = f"ENG012 {render.model.engine} cannot be held to decode: {suite.decode.kind}. Use a local model."
+        failed = Completion("", 0, 0, error=refused)
+        address = Prepared(digest([suite.prompt, case.variant, refused]), problem=refused)
+        return _Draft(Item(suite, case, arm.name, index, schema, address, completion=failed, render=render))
+    request = Request(
+        render.messages,
+        render.parameters,
+        render.tools,
+        sample=index,
+        output=render.output,
+        decode=suite.decode,
+        logprobs=needs_logprobs(case),
+    )
+    call = Call(render.messages, render.model, render.parameters, render.output, render.tools)
+    item = Item(suite, case, arm.name, index, schema, Prepared(""), engine=engine, call=call, render=render)
+    return _Draft(item, request)
 
 
 def _as_text(render: Render) -> str:

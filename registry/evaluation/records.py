@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Status = Literal["pass", "fail", "error"]
+CheckStatus = Literal["pass", "fail", "error", "skip"]  # skip: the check says nothing about this answer
 ArmName = Literal["base", "head"]
+Finish = Literal["stop", "length", "tool_calls", "content_filter"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,8 @@ class Expectation:
     """One check of an answer. ``type`` is the bare name; ``negated`` is its ``not-`` form.
 
     ``value`` is what the type compares with; ``threshold`` and ``weight`` follow promptfoo's meaning,
-    except that a ``required`` expectation can never be averaged away.
+    except that a ``required`` expectation can never be averaged away. ``transform`` names what is done to the
+    answer first, in order.
     """
 
     type: str
@@ -28,6 +31,7 @@ class Expectation:
     weight: float = 1.0
     threshold: float | None = None
     required: bool = False
+    transform: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +63,23 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class Decode:
+    """A form that an answer is held to: ``choice`` takes the likeliest of some texts, ``template`` fills a form.
+
+    ``options`` are the texts to choose from; without them a choice is among the values that the output schema
+    lists, as JSON. A template is made from the output schema.
+    """
+
+    kind: Literal["choice", "template"]
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Suite:
-    """The cases of one prompt. ``mode: render`` checks the rendered messages themselves and asks no model."""
+    """The cases of one prompt. ``mode: render`` checks the rendered messages themselves and asks no model.
+
+    ``decode`` holds a local model to a form; None lets it write freely, which shows what a prompt leads to.
+    """
 
     id: str
     path: str
@@ -69,27 +88,50 @@ class Suite:
     samples: int = 1
     mode: Literal["generate", "render"] = "generate"
     policy: Policy = Policy()
+    decode: Decode | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A tool that a model asked for. ``arguments`` is an object, or the very text where that is no JSON object."""
+
+    id: str
+    name: str
+    arguments: Any
 
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What an engine answered. ``seconds`` is None for a cached answer: its latency says nothing."""
+    """What an engine answered. ``seconds`` is None for a cached answer: its latency says nothing.
+
+    ``cost`` is in the currency of the model's prices, None where no price or no count is known; a cached answer
+    keeps what it cost when it was asked. ``model`` is what the provider says has answered,
+    ``cached_tokens`` the part of the prompt that it had read before. ``logprobs`` are the
+    natural logarithms of the probabilities of the answer's tokens, in order; empty where an engine gives none.
+    ``shares`` are the probabilities of all texts that a choice was among, which sum to 1.
+    """
 
     text: str
     prompt_tokens: int
     completion_tokens: int
-    finish: Literal["stop", "length", "tool_calls", "content_filter"] = "stop"
+    finish: Finish = "stop"
     cached: bool = False
     seconds: float | None = None
     error: str | None = None
+    tool_calls: tuple[Called, ...] = ()
+    cost: float | None = None
+    model: str | None = None
+    cached_tokens: int = 0
+    logprobs: tuple[float, ...] = ()
+    shares: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """The verdict on one expectation. ``score`` lies between 0 and 1."""
+    """The verdict on one expectation. ``score`` lies between 0 and 1; a check that was skipped counts for nothing."""
 
     type: str
-    status: Status
+    status: CheckStatus
     score: float
     reason: str = ""
     weight: float = 1.0

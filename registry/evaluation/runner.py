@@ -13,6 +13,7 @@ from registry.evaluation.arms import Arm, Engines
 from registry.evaluation.cache import ResponseCache
 from registry.evaluation.engines.port import Engine
 from registry.evaluation.expectations.judge import judge
+from registry.evaluation.expectations.outcome import Surroundings
 from registry.evaluation.gate import Rerun
 from registry.evaluation.plan import Item, Scope, plan
 from registry.evaluation.record import Record
@@ -70,6 +71,8 @@ def _answers(
             yield [number], item.completion
         else:
             wanted[id(item.engine), item.prepared.key].append(number)
+    if cache is not None:
+        cache.fetch(items[numbers[0]].prepared.key for numbers in wanted.values())
     asked: dict[int, list[list[int]]] = defaultdict(list)
     for (engine, key), numbers in wanted.items():
         known = None if items[numbers[0]].prepared.problem else _known(key, cache, record)
@@ -78,7 +81,7 @@ def _answers(
         else:
             yield numbers, known
     for numbers, completion in _in_turn([_ask(items, groups) for groups in asked.values()]):
-        if cache is not None:
+        if cache is not None and not completion.cached:  # what was only replayed may be anybody's
             cache.put(items[numbers[0]].prepared.key, completion)
         yield numbers, completion
 
@@ -109,7 +112,9 @@ def _in_turn(
 
 
 def _judged(item: Item, completion: Completion) -> Sample:
-    status, score, checks = judge(item.case, completion, output_schema=item.output_schema)
+    status, score, checks = judge(
+        item.case, completion, output_schema=item.output_schema, around=Surroundings(item.render, item.encoder)
+    )
     return Sample(
         suite=item.suite.id,
         case=item.case.id,

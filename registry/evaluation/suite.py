@@ -20,11 +20,11 @@ from registry.evaluation.fields import Fields
 from registry.evaluation.inline import read_inline
 from registry.evaluation.problem import Problem, did_you_mean
 from registry.evaluation.prompt_facts import PromptFacts
-from registry.evaluation.records import Case, Expectation, Policy, Suite
+from registry.evaluation.records import Case, Decode, Expectation, Policy, Suite
 
 SUITE_KEYS = (
     "promptyard", "description", "owner", "prompt", "variant", "samples", "mode", "policy", "defaults",
-    "cases", "datasets",
+    "cases", "datasets", "decode",
 )  # fmt: skip
 POLICY_KEYS = ("minPassRate", "margin", "onInconclusive", "errorBudget")
 
@@ -79,7 +79,20 @@ def _suite(suite_id: str, document: Document, name: str, fields: Fields, cases: 
         samples=fields.whole("samples", 1, 1, 1000),
         mode="render" if fields.choice("mode", ("generate", "render")) == "render" else "generate",
         policy=_policy(fields),
+        decode=_decode(fields),
     )
+
+
+def _decode(fields: Fields) -> Decode | None:
+    if not isinstance(fields.data.get("decode"), dict):
+        kind = fields.choice("decode", ("free", "choice", "template"))
+        return Decode("choice" if kind == "choice" else "template") if kind != "free" else None
+    below = Fields(fields.data["decode"], "decode", ("choice",), ("decode",), fields.problems)
+    texts = below.items("choice")
+    if len(texts) < 2 or not all(isinstance(text, str) and text for text in texts) or len(set(texts)) < len(texts):
+        below.complain("choice must list at least two texts, no two of them equal.", "Write choice: [yes, no].")
+        return None
+    return Decode("choice", tuple(texts))
 
 
 def _policy(outer: Fields) -> Policy:

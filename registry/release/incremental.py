@@ -8,6 +8,7 @@ It must never differ from checking everything anew, nor trust a file that may ha
 
 from __future__ import annotations
 
+import posixpath
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +25,8 @@ from registry.release.kept import Kept, KeptFile, KeptUnit
 from registry.settings import FILE, Settings
 from registry.validation.levels import Judged, judge
 from registry.validation.lints.dup001_duplicate_prompt import Text, doubled, texts_of
-from registry.validation.lints.ref002_unused_entry import unused
+from registry.validation.lints import ghp003_implied_model as implied
+from registry.validation.lints.ref002_unused_entry import may_use, unused
 from serve.core.digest import sha256
 
 _BATCH = 400
@@ -38,6 +40,17 @@ class _Unit:
     key: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What a batch is taken from: the tree, the paths in it, what it passes over, the day."""
+
+    tree: Tree
+    settings: Settings
+    among: Collection[str]
+    aside: tuple[Diagnostic, ...]
+    today: date | None
+
+
 def judged_anew(tree: Tree, settings: Settings, kept: Kept, *, today: date | None = None) -> Judged:
     """What ``judged`` says of the whole tree, from what was kept as far as it still holds.
 
@@ -48,12 +61,14 @@ def judged_anew(tree: Tree, settings: Settings, kept: Kept, *, today: date | Non
         today: the day that dated rules are measured by.
     """
     files = _files(tree, settings, kept)
-    units = _units(files, f"{kept.tool} {today} {sha256(_settings(tree))}")
+    aside = tuple(_passed_over(tree, settings))
+    units = _units(files, f"{kept.tool} {today} {sha256(_settings(tree))} {aside}")
     checked = {unit.key: kept.units[unit.key] for unit in units if unit.key in kept.units}
     stale = [unit for unit in units if unit.key not in checked]
     for start in range(0, len(stale), _BATCH):
-        checked |= _check(tree, settings, files.keys(), stale[start : start + _BATCH], today)
-    faulty = {unit.key for unit in units if has_errors(checked[unit.key].findings)}
+        part = _Part(tree, settings, files.keys(), aside, today)
+        checked |= _check(part, stale[start : start + _BATCH])
+    faulty = {unit.key for unit in units if _leads_nowhere(checked[unit.key].findings)}
     again = {path for unit in units if unit.key in faulty for path in unit.files}
     kept.replace(  # a name that leads nowhere today may lead somewhere tomorrow
         {path: file for path, file in files.items() if path not in again},
@@ -62,13 +77,18 @@ def judged_anew(tree: Tree, settings: Settings, kept: Kept, *, today: date | Non
     found = in_order(
         (
             *found_in(load(PartTree(tree, ()), settings), today=today),
-            *_passed_over(tree, settings),
+            *aside,
             *(finding for unit in checked.values() for finding in unit.findings),
-            *unused(files, {path: file.links for path, file in files.items()}),
+            *unused(files, {path: file.links for path, file in files.items() if may_use(path)}),
             *doubled({text for unit in checked.values() for text in unit.texts}),
         )
     )
     return judge(found, tree, settings, today=today)
+
+
+def _leads_nowhere(findings: Collection[Diagnostic]) -> bool:
+    """True where a name may have been looked up in vain: such a finding hangs on files that are yet to come."""
+    return has_errors(findings) or any(finding.code == implied.CODE for finding in findings)
 
 
 def _passed_over(tree: Tree, settings: Settings) -> Iterable[Diagnostic]:
@@ -79,14 +99,21 @@ def _passed_over(tree: Tree, settings: Settings) -> Iterable[Diagnostic]:
 def _files(tree: Tree, settings: Settings, kept: Kept) -> dict[str, KeptFile]:
     stamps = tree.stamps(settings.content)
     names = Names(settings.content, stamps)
+    grown = {posixpath.dirname(path) for path in stamps if path not in kept.files}
     found: dict[str, KeptFile] = {}
     for path, stamp in stamps.items():
         known = kept.files.get(path)
-        if known is None or known.stamp != stamp:
+        if known is None or known.stamp != stamp or _may_hold(grown, known.links):
             data = tree.read(path)
             known = KeptFile(stamp, sha256(data), names.linked(path, data))
         found[path] = known
     return found
+
+
+def _may_hold(grown: Collection[str], links: Iterable[str]) -> bool:
+    """True when a folder of files that are linked, such as weights, has more of them now."""
+    folders = {posixpath.dirname(link) for link in links if kind_of(link) is None}
+    return any(f"{new}/".startswith(f"{folder}/") for folder in folders for new in grown)
 
 
 def _settings(tree: Tree) -> bytes:
@@ -130,29 +157,29 @@ def _is_prompt(path: str) -> bool:
     return kind is not None and kind.name == "prompt"
 
 
-def _check(
-    tree: Tree, settings: Settings, among: Collection[str], batch: Sequence[_Unit], today: date | None
-) -> dict[str, KeptUnit]:
+def _check(whole: _Part, batch: Sequence[_Unit]) -> dict[str, KeptUnit]:
     """What is to be kept of each unit, by its key. Few have findings, so they are looked at together first."""
-    there = {path for unit in batch for path in unit.files if path in among}
-    part = load(PartTree(tree, there, among), settings)
-    touched = {finding.place.path for finding in found_in(part, today=today)}
+    there = {path for unit in batch for path in unit.files if path in whole.among}
+    part = load(PartTree(whole.tree, there, whole.among), whole.settings)
+    part = replace(part, problems=(*part.problems, *whole.aside))  # a reference to one of these is told there
+    touched = {finding.place.path for finding in found_in(part, today=whole.today)}
     texts: dict[str, list[Text]] = defaultdict(list)
     for text in texts_of(part):
         texts[text.place.path].append(text)
     return {
         unit.key: KeptUnit(
-            () if touched.isdisjoint(unit.files) else _alone(part, unit, today),
+            () if touched.isdisjoint(unit.files) else _alone(part, unit, whole),
             tuple(text for path in unit.files for text in texts.get(path, ())),
         )
         for unit in batch
     }
 
 
-def _alone(part: Catalog, unit: _Unit, today: date | None) -> tuple[Diagnostic, ...]:
-    files = frozenset(unit.files)
-    found = found_in(_narrowed(part, files), today=today)
-    return tuple(finding for finding in found if finding.place.path in files)
+def _alone(part: Catalog, unit: _Unit, whole: _Part) -> tuple[Diagnostic, ...]:
+    narrowed = _narrowed(part, [path for path in unit.files if path in whole.among])
+    narrowed = replace(narrowed, problems=(*narrowed.problems, *whole.aside))
+    found = found_in(narrowed, today=whole.today)
+    return tuple(finding for finding in found if finding.place.path in unit.files)
 
 
 def _narrowed(catalog: Catalog, paths: Collection[str]) -> Catalog:

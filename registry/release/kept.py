@@ -22,6 +22,7 @@ from serve.core.codec import ShapeError, from_json, to_json
 from serve.core.digest import sha256
 
 KEPT = ".promptyard/cache/lint.json"  # below the registry's root
+_UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, ShapeError)
 _PACKAGE = Path(__file__).parents[1]
 _RULES = (_PACKAGE, _PACKAGE.parent / "serve" / "core", _PACKAGE.parent / "schemas")
 _SETTLED_NS = 2 * 10**9  # a file changed just before a run may change again unseen within its clock's tick
@@ -58,7 +59,7 @@ class Kept:
         self.units: Mapping[str, KeptUnit] = {}
         self._place = place
         if place is not None:
-            with contextlib.suppress(OSError, ValueError, KeyError, TypeError, ShapeError):
+            with contextlib.suppress(*_UNREADABLE):
                 self._read(json.loads(place.read_bytes()))
 
     def replace(self, files: Mapping[str, KeptFile], units: Mapping[str, KeptUnit]) -> None:
@@ -85,7 +86,10 @@ class Kept:
         if data["tool"] != self.tool:
             return
         newest = data["at"] - _SETTLED_NS
-        files = {path: KeptFile(stamp, digest, tuple(links)) for path, (stamp, digest, links) in data["files"].items()}
+        files = {
+            path: KeptFile(stamp, digest, tuple(links))
+            for path, (stamp, digest, links) in data["files"].items()
+        }
         units = {key: _unit(row) for key, row in data["units"].items()}
         self.files = {path: file for path, file in files.items() if _changed_ns(file.stamp) < newest}
         self.units = units

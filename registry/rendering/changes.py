@@ -47,7 +47,7 @@ def compare(base: Bundle, head: Bundle, written: tuple[Sources, Sources] | None 
     return tuple(change for kind in KINDS for change in _compare_kind(kind, base, head, written))
 
 
-def entries(bundle: Bundle, kind: Kind) -> Mapping[str, Any]:
+def entries(bundle: Bundle, kind: str) -> Mapping[str, Any]:
     """The entries of one kind by id."""
     held: Mapping[str, Any] = getattr(bundle, f"{kind}s")
     return held

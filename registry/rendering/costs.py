@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from statistics import fmean
 from typing import Any
 
 from registry.rendering.estimate import Estimate, estimate
-from registry.rendering.readings import Case
+from registry.rendering.readings import Case, inputs_for
 from serve.core.errors import PromptyardError
 from serve.core.live import Live, Render
 from serve.core.model import Json, Placeholder, Prompt
@@ -27,7 +28,7 @@ class Cost:
     """One call on average.
 
     ``tokens`` of the prompt; ``cost`` in ``currency``, with the longest answer where ``whole``, else of the
-    prompt alone; None without a price.
+    prompt alone; None without a price, infinite where an answer that had a limit has none any more.
     """
 
     tokens: float
@@ -41,7 +42,7 @@ class Cost:
 class CostChange:
     """One arm of a prompt before and after; ``old`` is None where there was none.
 
-    ``cases`` is how many were estimated, 0 when the prompt has none and the emptiest inputs were taken.
+    ``cases`` is how many were estimated, 0 when none fits both sides and the emptiest inputs were taken.
     """
 
     variant: str | None
@@ -95,26 +96,35 @@ def _changes(
     earlier = old.prompts()[was] if old is not None else None
     for variant in (None, *sorted(prompt.variants)):
         chosen = [case.inputs for case in cases if case.variant == variant] or [case.inputs for case in cases]
-        inputs = chosen[:_MOST_CASES] or [emptiest(prompt)]
-        here = _estimates(new, now, variant, inputs, counters[1])
+        chosen = chosen[:_MOST_CASES]
         arm = variant if earlier is not None and variant in earlier.variants else None
-        there = _estimates(old, was, arm, inputs, counters[0]) if old is not None else []
-        both = [(one, other) for one, other in zip(there, here, strict=False) if one and other]
-        if both:
-            costs = _costs([one for one, _ in both]), _costs([other for _, other in both])
-            yield CostChange(variant, *_alike(*costs), len(both) if chosen else 0)
-        elif any(here) and old is None:
-            known = [each for each in here if each]
-            yield CostChange(variant, None, _best(_costs(known)), len(known) if chosen else 0)
+        for counted, inputs in ((True, chosen), (False, None)):
+            here = _estimates(new, prompt, earlier, variant, inputs, counters[1])
+            there = _estimates(old, earlier, prompt, arm, inputs, counters[0]) if old and earlier else here
+            both = [(one, other) for one, other in zip(there, here, strict=True) if one and other]
+            if both:
+                costs = _costs([one for one, _ in both]), _costs([other for _, other in both])
+                first, second = _alike(*costs) if old else (None, _best(costs[1]))
+                yield CostChange(variant, first, second, len(both) if counted else 0)
+                break
 
 
 def _estimates(
-    live: Live, prompt: str, variant: str | None, inputs: Sequence[Mapping[str, Any]], counter: Counter | None
+    live: Live,
+    prompt: Prompt,
+    other: Prompt | None,
+    variant: str | None,
+    cases: Sequence[Mapping[str, Any]] | None,
+    counter: Counter | None,
 ) -> list[Estimate | None]:
+    """One estimate for each case, None for a case that this side refuses; without cases one for the emptiest inputs."""
+    inputs = (
+        [emptiest(prompt)] if cases is None else [inputs_for(prompt, other or prompt, it) for it in cases]
+    )
     found: list[Estimate | None] = []
     for values in inputs:
         try:
-            found.append(estimate(live.render(prompt, values, variant=variant), counter))
+            found.append(estimate(live.render(prompt.id, values, variant=variant), counter))
         except PromptyardError:
             found.append(None)  # the reading of the prompt says why
     return found
@@ -125,21 +135,26 @@ def _costs(estimates: Sequence[Estimate]) -> dict[bool, Cost]:
     tokens = round(fmean(each.prompt_tokens for each in estimates), 1)
     exact, currency = all(each.exact for each in estimates), estimates[0].currency
     return {
-        True: Cost(tokens, exact, _mean([each.max_cost for each in estimates]), currency, whole=True),
+        True: Cost(tokens, exact, _mean([_longest(each) for each in estimates]), currency, whole=True),
         False: Cost(tokens, exact, _mean([each.input_cost for each in estimates]), currency, whole=False),
     }
 
 
+def _longest(each: Estimate) -> float | None:
+    unbounded = each.max_answer_tokens is None and each.input_cost
+    return inf if unbounded else each.max_cost
+
+
 def _alike(old: dict[bool, Cost], new: dict[bool, Cost]) -> tuple[Cost, Cost]:
     """The two costs that hold the same things, the whole ones if both are known."""
-    whole = old[True].cost is not None and new[True].cost is not None
+    whole = old[True].cost not in (None, inf) and new[True].cost is not None
     if whole or (old[False].cost is not None and new[False].cost is not None):
         return old[whole], new[whole]
     return _best(old), _best(new)
 
 
 def _best(costs: dict[bool, Cost]) -> Cost:
-    return costs[costs[True].cost is not None]
+    return costs[costs[True].cost not in (None, inf)]
 
 
 def _mean(values: Sequence[float | None]) -> float | None:
@@ -150,7 +165,7 @@ def _mean(values: Sequence[float | None]) -> float | None:
 def _rise(old: float, new: float) -> float:
     if old == new:
         return 0.0
-    return float("inf") if old == 0 else (new - old) / old
+    return inf if old == 0 else (new - old) / old
 
 
 def _smallest(schema: Mapping[str, Json]) -> Json:

@@ -67,7 +67,7 @@ def estimate(render: Render, counter: Counter | None = None) -> Estimate:
     """
     counted = counter(render) if counter is not None else None
     tokens = _estimated(render) if counted is None else counted
-    longest = render.parameters.get("maxTokens")
+    longest = _limit(render.parameters.get("maxTokens"))
     prices = render.model.prices
     input_cost = _cost(prices, "input", tokens)
     output_cost = _cost(prices, "output", longest)
@@ -111,6 +111,12 @@ def _message(message: ChatMessage) -> int:
     parts = [] if isinstance(message.content, str) else [part.kind for part in message.content]
     attached = _IMAGE * parts.count("image") + _FILE * parts.count("file")
     return _EACH_MESSAGE + estimated_tokens(message.text) + attached + calls
+
+
+def _limit(written: Json) -> int | None:
+    """The limit of an answer; None for what is none, which lint tells and a look at the prompt must survive."""
+    is_number = isinstance(written, (int, float)) and not isinstance(written, bool)
+    return int(written) if is_number and written >= 1 else None
 
 
 def _cost(prices: Prices | None, kind: str, tokens: int | None) -> float | None:

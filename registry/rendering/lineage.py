@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
-from registry.authoring.affected import Selection, merged, references
+from registry.authoring.affected import Selection, merged, prompt_paths, references
 from registry.authoring.catalog import Catalog, load
 from registry.authoring.git_objects import GitTree
 from registry.authoring.kinds import KINDS, Kind, kind_of
@@ -77,11 +77,7 @@ def lineage(past: Past, prompt: str, revision: str = "HEAD") -> Iterator[Step]:
 
 def prompt_path(tree: GitTree, settings: Settings, prompt: str) -> str | None:
     """The file of a prompt in a tree, under whichever suffix it has; None when there is none."""
-    return next((path for path in _paths(settings, prompt) if tree.blob(path) is not None), None)
-
-
-def _paths(settings: Settings, prompt: str) -> tuple[str, ...]:
-    return tuple(f"{settings.content}/{prompt}{suffix}" for suffix in (_PROMPT.suffix, *_PROMPT.foreign))
+    return next((path for path in prompt_paths(settings, prompt) if tree.blob(path) is not None), None)
 
 
 @dataclass(slots=True)
@@ -122,7 +118,7 @@ class _Reader:
     def _state(self, tree: GitTree, prompt: str) -> _State | None:
         settings = self.settings(tree)
         path = prompt_path(tree, settings, prompt)
-        self.paths |= {FILE, *([path] if path else _paths(settings, prompt))}
+        self.paths |= {FILE, *([path] if path else prompt_paths(settings, prompt))}
         if path is None:
             return None
         known = self._traces.setdefault(f"{path} {tree.blob(path)} {settings.content}", [])

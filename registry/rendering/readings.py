@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from registry.rendering.changes import message_name, message_texts
 from registry.rendering.words import Line, word_difference
 from serve.core.errors import PromptyardError
+from serve.core.inputs import history_names
 from serve.core.live import Live
 from serve.core.model import ChatMessage, Item, Placeholder, Prompt
 
@@ -88,9 +89,11 @@ def read(old: Live, new: Live, was: str, now: str, cases: Sequence[Case]) -> Rea
     """How a prompt reads before and after; ``was`` and ``now`` are its ids in the two releases."""
     gathered, refused = _Gathered(), list[tuple[str, str]]()
     rendered = differing = 0
+    one, other = old.prompts()[was], new.prompts()[now]
     for case in cases:
         try:
-            before, after = (dict(_rendered(*side, case)) for side in ((old, was), (new, now)))
+            before = dict(_rendered(old, was, case.variant, inputs_for(one, other, case.inputs)))
+            after = dict(_rendered(new, now, case.variant, inputs_for(other, one, case.inputs)))
         except PromptyardError as error:
             refused.append((case.id, f"{error.code} {error.what}"))
             continue
@@ -99,11 +102,24 @@ def read(old: Live, new: Live, was: str, now: str, cases: Sequence[Case]) -> Rea
         for name, pair in pairs:
             gathered.add(name, pair, case.id)
     seen = {text.edit for text in gathered.texts.values()}
-    for name, pair in _different(_templates(old.prompts()[was]), _templates(new.prompts()[now])):
+    for name, pair in _different(_templates(one), _templates(other)):
         if TextChange(name, word_difference(*pair)).edit not in seen:
             gathered.add(name, pair, None)
     texts = _without_doubles(gathered.texts.values())
     return Reading(tuple(texts), rendered, differing, tuple(refused))
+
+
+def inputs_for(prompt: Prompt, other: Prompt, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What one side of a change asks for of a case's inputs: those that the other side alone declares are left out.
+
+    A variable that comes or goes must not keep the rest of the change from being seen.
+    """
+    foreign = _names_of(other) - _names_of(prompt)
+    return {name: value for name, value in inputs.items() if name not in foreign}
+
+
+def _names_of(prompt: Prompt) -> frozenset[str]:
+    return history_names(prompt) | prompt.inputs.keys()
 
 
 def _without_doubles(texts: Any) -> Iterator[TextChange]:
@@ -129,14 +145,16 @@ def _templates(prompt: Prompt) -> Mapping[str, str]:
     return named
 
 
-def _rendered(live: Live, prompt: str, case: Case) -> Iterator[tuple[str, str]]:
+def _rendered(
+    live: Live, prompt: str, arm: str | None, inputs: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
     known = live.prompt(prompt)
-    variant = case.variant if case.variant in known.variants else None
-    messages = iter(live.render(prompt, case.inputs, variant=variant).messages)
+    variant = arm if arm in known.variants else None
+    messages = iter(live.render(prompt, inputs, variant=variant).messages)
     items = known.variants[variant].messages if variant else known.messages
     suffix = f" (variant {variant})" if variant else ""
     for position, item in enumerate(items, 1):
-        for name in _names(position, item, case.inputs):
+        for name in _names(position, item, inputs):
             yield f"{name}{suffix}", _shown(next(messages))
 
 

@@ -13,7 +13,7 @@ from registry.authoring.catalog import Catalog
 from registry.authoring.kinds import kind_of
 from registry.diagnostics import Diagnostic, Place
 from registry.errors import NotClean
-from registry.rendering.changes import Change, compare
+from registry.rendering.changes import KINDS, Change, compare, entries
 from registry.rendering.costs import CostChange, Counters, cost_changes
 from registry.rendering.readings import Case, Reading, read
 from registry.rendering.renames import with_renames
@@ -62,10 +62,13 @@ class Comparison:
         self.problems = tuple({(each.place.path, each.code): each for each in reversed(problems)}.values())[
             ::-1
         ]
-        lost = {name for each in self.problems if (name := _prompt_of(each, after)) is not None}
-        self._old, self._new = _without(self._old, lost), _without(self._new, lost)
+        lost = {
+            *_lost(before, self._old, (*before.problems, *first)),
+            *_lost(after, self._new, (*after.problems, *second)),
+        }
         found = compare(self._old, self._new, (before.prompts, after.prompts))
-        self.changes = with_renames(found, self._old, self._new)
+        kept = [change for change in found if (change.kind, change.id) not in lost]
+        self.changes = with_renames(kept, self._old, self._new)
 
     def review(self, cases: Mapping[str, Sequence[Case]], counters: Counters = (None, None)) -> Review:
         """The review, with the cases of each prompt by its newer id.
@@ -112,13 +115,11 @@ def _only(catalog: Catalog, prompts: Mapping[str, object]) -> Catalog:
     return replace(catalog, sources={**catalog.sources, "prompt": prompts})
 
 
-def _prompt_of(problem: Diagnostic, catalog: Catalog) -> str | None:
-    kind, path = kind_of(problem.place.path), problem.place.path
-    if problem.level != "error" or kind is None or kind.name != "prompt":
-        return None
-    return kind.stem(path.removeprefix(f"{catalog.settings.content}/"))
-
-
-def _without(bundle: Bundle, lost: Iterable[str]) -> Bundle:
-    left = {name: prompt for name, prompt in bundle.prompts.items() if name not in lost}
-    return replace(bundle, prompts=left)
+def _lost(catalog: Catalog, bundle: Bundle, problems: Iterable[Diagnostic]) -> Iterator[tuple[str, str]]:
+    """Kind and id of what lies on a side and could not be read there: it is neither there nor gone."""
+    for each in problems:
+        kind, path = kind_of(each.place.path), each.place.path
+        if each.level == "error" and kind is not None and kind.name in KINDS:
+            name = kind.stem(path.removeprefix(f"{catalog.settings.content}/"))
+            if name not in entries(bundle, kind.name):
+                yield kind.name, name

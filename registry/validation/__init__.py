@@ -24,6 +24,7 @@
 - ``slips``            what was meant by a file that YAML cannot read
 - ``subject``          what every lint looks at
 - ``suggest``          what a writer may have meant by a name that is not known
+- ``syntax_tree``      a template's syntax tree, made once for all that look at it
 - ``table``            the one table of lints
 - ``template_policy``  what a template may do, and how long it can get
 - ``tokens``           how many tokens a text is: counted, or estimated

@@ -15,8 +15,8 @@ from jinja2 import TemplateSyntaxError, nodes
 from registry.authoring.sources.model import ModelSource
 from registry.authoring.sources.prompt import MessageSource, PromptSource
 from registry.validation.subject import Subject, Template
+from registry.validation.syntax_tree import parsed
 from registry.validation.tokens import Count, estimated_tokens, tokenizer_count
-from serve.core.render import environment
 
 _CHARACTERS = 4.0  # for a token: what prose has with the vocabularies of hosted models
 _SAMPLE = 200  # characters of a prompt's own text from which its model's density is read
@@ -103,7 +103,7 @@ def _declared(subject: Subject, prompt: PromptSource) -> Iterator[str]:
 def _fixed_text(template: Template) -> str:
     """The text outside of every condition and loop."""
     try:
-        body = environment().parse(template.expanded.text).body
+        body = parsed(template.expanded.text).body
     except (TemplateSyntaxError, RecursionError, ValueError):
         return ""
     printed = (node for output in body if isinstance(output, nodes.Output) for node in output.nodes)

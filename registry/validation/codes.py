@@ -138,6 +138,11 @@ CODES: Mapping[str, Code] = {
         "The same name typed on a keyboard would be another one, and not be found.",
         Lesson("warning"),
     ),
+    "FIL008": Code(
+        "File in Git LFS",
+        "A commit holds a pointer in its place, so no release could be made from Git alone.",
+        Lesson("error", firm=_UNREAD),
+    ),
     "GRD002": Code(
         "Stream setting that cannot hold",
         "A rule on a stream must know how much text it holds back, or it lets pass what it is there to stop.",

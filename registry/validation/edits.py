@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-from registry.authoring.parse import Document, Steps
+from registry.authoring.parse import Document, Steps, rows_of
 from registry.diagnostics import Edit, Fix, Place
 
 _TOKEN = re.compile(r"[^\s,\[\]{}#][^\s,\[\]{}]*")
@@ -60,7 +59,7 @@ def quote(document: Document, steps: Steps) -> Fix | None:
 
 def at_word(place: Place, source: str, word: str, name: str, *steps: Steps) -> Fix | None:
     """Write another word at a place inside a text; ``steps`` lead to the value that holds it, if any does."""
-    rows = source.split("\n")
+    rows = rows_of(source)
     row = rows[place.line - 1] if place.line <= len(rows) else ""
     start = place.column - 1
     if not word or not row.startswith(word, start):
@@ -124,12 +123,6 @@ def _text_span(document: Document, steps: Steps, value: str) -> Span | None:
         if row.startswith(text, at) and _VALUE_END.match(row, at + len(text)):
             return Span(start[0], at, at + len(text), text)
     return None
-
-
-@lru_cache(maxsize=4)
-def rows_of(source: str) -> list[str]:
-    """The rows of a text; kept for the few texts that are looked at one after the other."""
-    return source.split("\n")
 
 
 def _rows(document: Document) -> list[str]:

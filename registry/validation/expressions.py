@@ -43,6 +43,10 @@ _REFUSED: Mapping[type[nodes.Node], tuple[str, str]] = {
     nodes.AssignBlock: ("set over several lines is not allowed", _PLAIN),
     nodes.NSRef: ("namespaces are not allowed", _PLAIN),
 }
+_TESTS_OF_TWO = ("in", "eq", "ne")
+_ORDERED = {"lt": "<", "lteq": "<=", "gt": ">", "gteq": ">="}
+_ORDERS = (frozenset(("number", "boolean")), frozenset(("string",)), frozenset(("array",)))
+_HOLDING = frozenset(("string", "array", "object"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,14 @@ class Use:
 
     name: str
     line: int
+
+
+def _as_filter(node: nodes.Node) -> str:
+    """How a Python method is written as the filter of its name, where there is one."""
+    if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Getattr) and node.node.attr in FILTERS:
+        before = node.node.node.name if isinstance(node.node.node, nodes.Name) else "…"
+        return f"Write it as a filter: {before} | {node.node.attr}."
+    return ""
 
 
 class Expressions:
@@ -87,9 +99,9 @@ class Expressions:
         yield
         self._scopes.pop()
 
-    def assign(self, name: str, shape: Shape) -> None:
-        """Remember a set variable; set twice, it is either."""
-        before = self._scopes[0].get(name)
+    def assign(self, name: str, shape: Shape, *, surely: bool) -> None:
+        """Remember a set variable; set twice, or not surely over an input, it is either."""
+        before = self._scopes[0].get(name) or (None if surely else self._inputs.get(name))
         self._scopes[0][name] = shapes.union(before, shape) if before else shape
 
     def shape(self, node: nodes.Node) -> Shape:
@@ -106,7 +118,8 @@ class Expressions:
     def refuse(self, node: nodes.Node) -> None:
         """Note that a node has no place in a template; the inputs it names count as used."""
         named = (f"{type(node).__name__.lower()} is not allowed here", _PLAIN)
-        self.fault(node, *_REFUSED.get(type(node), named))
+        problem, hint = _REFUSED.get(type(node), named)
+        self.fault(node, problem, _as_filter(node) or hint)
         for child in node.find_all(nodes.Name):
             if child.ctx == "load" and child.name in self._inputs:
                 self.uses.append(Use(child.name, child.lineno))
@@ -130,7 +143,10 @@ class Expressions:
     def _choice(self, node: nodes.CondExpr) -> Shape:
         self.shape(node.test)
         chosen = self.shape(node.expr1)
-        return shapes.union(chosen, self.shape(node.expr2)) if node.expr2 else chosen
+        if node.expr2 is None:
+            self.fault(node, "an if inside {{ }} has no else, and nothing cannot be printed", "Add else ''.")
+            return chosen
+        return shapes.union(chosen, self.shape(node.expr2))
 
     def _either(self, node: nodes.BinExpr) -> Shape:
         return shapes.union(self.shape(node.left), self.shape(node.right))
@@ -184,24 +200,72 @@ class Expressions:
             self.fault(node, f"there is no filter {node.name}", hint)
             return UNKNOWN
         if node.name == "default":
-            given = [*node.args[:1], *(pair.value for pair in node.kwargs if pair.key == "default_value")]
-            return shapes.union(base, self.shape(given[0])) if given else base
+            return self._default(node, base)
         shape, problems = apply(node, base)
         for problem, hint in problems:
             self.fault(node, problem, hint)
         return shape
 
+    def _default(self, node: nodes.Filter, base: Shape) -> Shape:
+        given = dict(zip(("default_value", "boolean"), node.args, strict=False))
+        given |= {str(pair.key): pair.value for pair in node.kwargs}
+        falsy = given.get("boolean", nodes.Const(False))
+        if (
+            len(given) < len(node.args) + len(node.kwargs)
+            or given.keys() - {"default_value", "boolean"}
+            or not isinstance(falsy, nodes.Const)
+            or node.dyn_args
+            or node.dyn_kwargs
+        ):
+            hint = "Write default(value), or default(value, true) to replace what is empty too."
+            self.fault(node, "default takes one value, and true or false behind it", hint)
+        return shapes.union(base, self.shape(given["default_value"])) if "default_value" in given else base
+
     def _test(self, node: nodes.Test) -> Shape:
+        wanted = 1 if node.name in _TESTS_OF_TWO else 0
         if node.name not in TESTS:
             hint = did_you_mean(node.name, TESTS) or f"The tests are: {', '.join(TESTS)}."
             self.fault(node, f"there is no test {node.name}", hint)
-        return self._truth(node)
+        elif len(node.args or ()) != wanted or node.kwargs or node.dyn_args or node.dyn_kwargs:
+            example = f"x is {node.name}{' value' * wanted}"
+            self.fault(node, f"the test {node.name} stands between other things", f"Write {example}.")
+        shapes_of = [self.shape(child) for child in node.iter_child_nodes()]
+        if node.name == "in" and len(shapes_of) == 2:
+            self._look_into(node, *shapes_of)
+        return BOOLEAN
+
+    def _comparison(self, node: nodes.Compare) -> Shape:
+        one = self.shape(node.expr)
+        for operand in node.ops:
+            other = self.shape(operand.expr)
+            if operand.op in _ORDERED and not _orderable(one, other):
+                problem = f"these two have no order, so {_ORDERED[operand.op]} fails for every call"
+                self.fault(
+                    node, problem, "Compare two numbers or two texts; length gives the size of a list."
+                )
+            if operand.op in ("in", "notin"):
+                self._look_into(node, one, other)
+            one = other
+        return BOOLEAN
+
+    def _look_into(self, node: nodes.Node, one: Shape, other: Shape) -> None:
+        """Note a search that fails for every call."""
+        if other.known and not other.kinds & _HOLDING:
+            self.fault(node, "in looks into a text, a list or an object only", "Write == for one value.")
+        elif other.known and one.known and other.kinds == {"string"} and "string" not in one.kinds:
+            self.fault(node, "in looks for a text in a text only", "Declare the input with type: string.")
 
     def _sum(self, node: nodes.Node) -> Shape:
         parts = [self.shape(child) for child in node.iter_child_nodes()]
         if not all(part.numeric for part in parts):
             self.fault(node, "+ and - take numbers only", "To join texts, write them one after the other.")
         return shapes.number(max(part.digits for part in parts) + 1)
+
+
+def _orderable(one: Shape, other: Shape) -> bool:
+    """False where comparing by size always fails."""
+    alike = any(one.kinds & order and other.kinds & order for order in _ORDERS)
+    return alike or not one.known or not other.known
 
 
 _RULES: Mapping[type[nodes.Node], Callable[[Expressions, Any], Shape]] = {
@@ -216,6 +280,7 @@ _RULES: Mapping[type[nodes.Node], Callable[[Expressions, Any], Shape]] = {
     nodes.CondExpr: Expressions._choice,
     nodes.And: Expressions._either,
     nodes.Or: Expressions._either,
-    **dict.fromkeys((nodes.Not, nodes.Compare, nodes.Operand), Expressions._truth),
+    nodes.Not: Expressions._truth,
+    nodes.Compare: Expressions._comparison,
     **dict.fromkeys((nodes.Add, nodes.Sub, nodes.Neg), Expressions._sum),
 }

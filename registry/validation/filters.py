@@ -37,6 +37,10 @@ _PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "upper": (),
 }
 Problems = list[tuple[str, str]]
+_PLAIN = frozenset(("string", "number", "boolean"))
+_TEXT = frozenset(("string",))
+_SIZED = frozenset(("string", "array", "object"))
+_ORDERS = (frozenset(("number", "boolean")), _TEXT)  # of what can be sorted among itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +54,22 @@ class _Call:
         self.problems.append((problem, hint))
         return UNKNOWN
 
+    @property
+    def words(self) -> Size:
+        """The most characters of the value as a text, where Jinja2 writes null as None."""
+        null = len("None") if "null" in self.base.kinds else 0
+        return shapes.worst(self.base.printed, null)
+
     def whole(self, name: str, default: int, most: int) -> int:
         value = self.given.get(name, default)
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
             self.refuse(f"{self.node.name} takes a {name} from 0 to {most}", "Write a plain number.")
             return default
         return value
+
+    def is_only(self, kinds: frozenset[str]) -> bool:
+        """True where the value can be nothing but these, or null, which is looked after elsewhere."""
+        return not self.base.known or (self.base.kinds <= kinds | {"null"} and self.base.kinds != {"null"})
 
 
 def apply(node: nodes.Filter, base: Shape) -> tuple[Shape, Problems]:
@@ -95,7 +109,17 @@ def _sorted(call: _Call) -> Shape:
     by = call.given.get("attribute", "")
     if not isinstance(by, str) or "_" in {step[:1] for step in by.split(".")}:
         return call.refuse("sort takes the name of a property", 'Write sort(attribute="name").')
+    if not isinstance(call.given.get("reverse", False), bool):
+        return call.refuse("sort takes true or false for reverse", "Write sort(reverse=true).")
+    if not by and base.item is not None and not _has_order(base.item):
+        return call.refuse(
+            "sort takes a list of texts or a list of numbers", 'Write sort(attribute="name") for objects.'
+        )
     return replace(base, kinds=frozenset(("array",)), properties={}, open=False) if base.known else base
+
+
+def _has_order(item: Shape) -> bool:
+    return not item.known or any(item.kinds <= order for order in _ORDERS)
 
 
 def _joined(call: _Call) -> Shape:
@@ -107,34 +131,39 @@ def _joined(call: _Call) -> Shape:
     if not base.known:
         return base
     item = base.item or UNKNOWN
-    if not item.printable:
+    if not item.known or not item.kinds <= _PLAIN:
         return call.refuse("join takes a list of texts or numbers", "Use a loop for lists of objects.")
     each = shapes.plus(item.printed, len(separator))
     return shapes.text(shapes.times_size(base.count, each), base.roots | item.roots)
 
 
 def _cased(call: _Call) -> Shape:
-    return _texted(call, shapes.times(_GROWS[call.node.name], call.base.printed))
+    return _texted(call, shapes.times(_GROWS[call.node.name], call.words))
 
 
 def _trimmed(call: _Call) -> Shape:
-    return _texted(call, call.base.printed)
+    if not isinstance(call.given.get("chars", ""), str):
+        return call.refuse("trim takes the characters to cut off as a text", 'Write trim("-").')
+    return _texted(call, call.words)
 
 
 def _indented(call: _Call) -> Shape:
     width = call.whole("width", 4, INDENT)
-    return _texted(call, shapes.plus(shapes.times(1 + width, call.base.printed), width))
+    return _texted(call, shapes.plus(shapes.times(1 + width, call.words), width), _TEXT)
 
 
 def _replaced(call: _Call) -> Shape:
     old, new = call.given.get("old"), call.given.get("new")
     if not isinstance(old, str) or not isinstance(new, str) or not old:
         return call.refuse("replace takes two texts, the first not empty", 'Write replace("old", "new").')
+    count = call.given.get("count")
+    if count is not None and (isinstance(count, bool) or not isinstance(count, int)):
+        return call.refuse("replace takes a number of times", 'Write replace("old", "new", 1).')
     if _has_replace(call.node.node):
         return call.refuse(
             "one replace in an expression is the most", "Hand the finished text in as an input."
         )
-    size = call.base.printed
+    size = call.words
     grown: Size = (
         size if isinstance(size, Unbounded) else size // len(old) * max(len(new), len(old)) + len(old)
     )
@@ -154,21 +183,26 @@ def _truncated(call: _Call) -> Shape:
     if len(end) > length:
         return call.refuse("truncate needs a length that has room for its end", "Give a greater length.")
     most = length + call.whole("leeway", _LEEWAY, 100)
-    size = call.base.printed
-    return _texted(call, most if isinstance(size, Unbounded) else min(size, most))
+    size = call.words
+    return _texted(call, most if isinstance(size, Unbounded) else min(size, most), _TEXT)
+
+
+def _measured(call: _Call) -> Shape:
+    if not call.is_only(_SIZED):
+        return call.refuse("length takes a text, a list or an object", "Give the input one of these types.")
+    return shapes.number(10)
 
 
 def _as_json(call: _Call) -> Shape:
     return shapes.text(call.base.as_json, call.base.roots) if call.base.known else UNKNOWN
 
 
-def _texted(call: _Call, size: Size) -> Shape:
+def _texted(call: _Call, size: Size, kinds: frozenset[str] = _PLAIN) -> Shape:
     if not call.base.known:
         return UNKNOWN
-    if not call.base.printable:
-        return call.refuse(
-            f"{call.node.name} takes text", "Use a loop, join or tojson for lists and objects."
-        )
+    if not call.is_only(kinds):
+        hint = "Use a loop, join or tojson for lists and objects; print numbers as they are."
+        return call.refuse(f"{call.node.name} takes text", hint)
     return shapes.text(size, call.base.roots)
 
 
@@ -177,7 +211,7 @@ _RULES: Mapping[str, Callable[[_Call], Shape]] = {
     "indent": _indented,
     "join": _joined,
     "last": _element,
-    "length": lambda _: shapes.number(10),
+    "length": _measured,
     "lower": _cased,
     "replace": _replaced,
     "sort": _sorted,

@@ -14,8 +14,8 @@ from typing import Any, Literal
 
 from jinja2 import TemplateSyntaxError, nodes
 
+from registry.validation.syntax_tree import parsed
 from serve.core.model import Json
-from serve.core.render import environment
 
 Kind = Literal["missing", "null"]
 Fact = tuple[str, Kind]
@@ -57,7 +57,7 @@ def absences(template: str, inputs: Mapping[str, Mapping[str, Json]]) -> tuple[A
     if not any(map(_is_doubtful, inputs.values())) and not _ELEMENTS.search(template):
         return ()
     try:
-        body = environment().parse(template).body
+        body = parsed(template).body
         reader = _Reader({name: _of(schema, name) for name, schema in inputs.items()})
         reader.block(body)
     except (TemplateSyntaxError, RecursionError):
@@ -79,7 +79,10 @@ def _is_doubtful(schema: Json) -> bool:
 
 def _is_nullable(schema: Mapping[str, Json]) -> bool:
     kinds = schema.get("type")
-    return isinstance(kinds, list) and "null" in kinds and not schema.keys() & {"enum", "const"}
+    if schema.keys() & {"enum", "const"}:
+        values = [schema["const"]] if "const" in schema else schema["enum"]
+        return None in values and values != [None]  # what is always null is told where it is printed
+    return isinstance(kinds, list) and "null" in kinds
 
 
 def _of(schema: Json, path: str, *may: Kind) -> _Value:
@@ -91,6 +94,16 @@ def _of(schema: Json, path: str, *may: Kind) -> _Value:
 
 def _is_filled(node: nodes.Node) -> bool:
     return not isinstance(node, nodes.Const) or bool(node.value)
+
+
+def _merged(then: Mapping[str, _Value], other: Mapping[str, _Value]) -> dict[str, _Value]:
+    """What names stand for behind two branches; one that is set in a single branch may be missing."""
+    merged = {**then, **other}
+    for name in merged:
+        one, two = (held.get(name, _Value(may=frozenset(("missing",)))) for held in (then, other))
+        if one != two:
+            merged[name] = _Value(None, name, one.may | two.may)
+    return merged
 
 
 class _Reader:
@@ -120,13 +133,16 @@ class _Reader:
 
     def _if(self, node: nodes.If) -> None:
         self._use(node.test, "missing")
+        before = dict(self._scopes[-1])
         with self._knowing(self._told(node.test, truth=True)):
             self.block(node.body)
+        then, self._scopes[-1] = self._scopes[-1], before
         with self._knowing(self._told(node.test, truth=False)):
             if node.elif_:
                 self._if(nodes.If(node.elif_[0].test, node.elif_[0].body, node.elif_[1:], node.else_))
             else:
                 self.block(node.else_)
+        self._scopes[-1] = _merged(then, self._scopes[-1])
 
     def _for(self, node: nodes.For) -> None:
         over = self._use(node.iter, "missing", "null")
@@ -148,7 +164,7 @@ class _Reader:
         """The value of an expression, where it must not be any of these."""
         value = self._value(node)
         for kind in kinds:
-            if kind in value.may and (value.path, kind) not in self._facts[-1]:
+            if kind in value.may and not self._knows(value, kind):
                 name = "".join(part.lstrip("0123456789") for part in value.path.split("#"))
                 listed = value.schema is not None and value.schema.get("type") == "array"
                 self.found.append(Absence(node.lineno or 1, name, kind, "[]" if listed else "''"))
@@ -208,10 +224,24 @@ class _Reader:
         return _ANY
 
     def _logic(self, node: nodes.And | nodes.Or) -> _Value:
-        self._use(node.left, "missing")
+        left = self._use(node.left, "missing")
         with self._knowing(self._told(node.left, truth=isinstance(node, nodes.And))):
-            self._use(node.right, "missing")
+            right = self._use(node.right, "missing")
+            comes = right if "null" in right.may and not self._knows(right, "null") else _ANY
+        if isinstance(node, nodes.And) and "null" in left.may and not self._knows(left, "null"):
+            comes = left
+        return replace(comes, may=comes.may & {"null"})
+
+    def _comparison(self, node: nodes.Compare) -> _Value:
+        """Null has no order and holds nothing; it can be equal to something."""
+        ordered = any(operand.op not in ("eq", "ne", "in", "notin") for operand in node.ops)
+        self._use(node.expr, "missing", *(("null",) if ordered else ()))
+        for operand in node.ops:
+            self._use(operand.expr, "missing", *(("null",) if operand.op not in ("eq", "ne") else ()))
         return _ANY
+
+    def _knows(self, value: _Value, kind: Kind) -> bool:
+        return (value.path, kind) in self._facts[-1]
 
     def _choice(self, node: nodes.CondExpr) -> _Value:
         self._use(node.test, "missing")
@@ -283,5 +313,6 @@ _RULES: Mapping[type[nodes.Node], Callable[[_Reader, Any], _Value]] = {
     nodes.And: _Reader._logic,
     nodes.Or: _Reader._logic,
     nodes.CondExpr: _Reader._choice,
+    nodes.Compare: _Reader._comparison,
     **dict.fromkeys((nodes.Const, nodes.TemplateData), lambda _reader, _node: _ANY),
 }

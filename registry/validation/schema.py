@@ -28,6 +28,7 @@ from serve.core.model import Json
 _DRAFT_7 = "http://json-schema.org/draft-07/schema"
 _BASE = "json-schema:///"  # the fast validator resolves references against whole addresses only
 _SHARED = ("model.schema.json",)  # schemas that others point into
+_LONG = 160  # characters; a longer example hides the sentence before it
 _NAMES = {
     "string": "text",
     "integer": "a whole number",
@@ -138,7 +139,7 @@ def _findings(broken: _Broken) -> Iterator[tuple[Steps, str, str, Mend]]:
         yield key, f"The key {broken.found} {_sentence(broken)}.", _hint(broken), no_mend
     elif broken.rule == "additionalProperties" and broken.wanted is False:
         for key in (key for key in broken.found if key not in known):
-            hint = did_you_mean(key, known) or f"The keys here are: {', '.join(known) or 'none'}."
+            hint = _meant(key, known, broken.found)
             yield (*broken.steps, key), f"{key} is not a known key here.", hint, mend_key(key, known)
     elif broken.rule == "required":
         for name in _lacking(broken, known):
@@ -146,6 +147,30 @@ def _findings(broken: _Broken) -> Iterator[tuple[Steps, str, str, Mend]]:
     else:
         mend = mend_value(broken.rule, broken.wanted, broken.found)
         yield broken.steps, f"{_name(broken.steps)} {_sentence(broken)}.", _hint(broken), mend
+
+
+def _meant(key: str, known: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+    """What to do about an unknown key. One that is there already is meant only where it is spelt nearly so."""
+    sure = surely(key, known)
+    free = [name for name in known if name not in found]
+    said = f"Did you mean {sure}?" if sure else _home_of(key, known) or did_you_mean(key, free)
+    return said or f"The keys here are: {', '.join(known) or 'none'}."
+
+
+def _home_of(key: str, known: Mapping[str, Any]) -> str:
+    """The key here below which an unknown one has its place: a parameter of the model, most often."""
+    homes = (name for name, schema in known.items() if key in _inner(schema).get("properties", {}))
+    home = next(homes, None)
+    return f"It stands below {home}: write {home}: {{{key}: …}}." if home else ""
+
+
+def _inner(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A schema, or what it points to in a shared file."""
+    name, _, pointer = str(schema.get("$ref", "")).partition("#/definitions/")
+    if name not in _SHARED:
+        return schema
+    shared: Mapping[str, Any] = json.loads(schema_text(name))["definitions"][pointer]
+    return shared
 
 
 def _lacking(broken: _Broken, known: Mapping[str, Any]) -> Iterator[str]:
@@ -190,5 +215,6 @@ def _hint(broken: _Broken) -> str:
 def _about(schema: Any) -> str:
     rules = schema if isinstance(schema, Mapping) else {}
     examples = rules.get("examples", ())
-    example = f" Example: {json.dumps(examples[0], ensure_ascii=False)}" if examples else ""
-    return f"{rules.get('description', '')}{example}".strip()
+    example = json.dumps(examples[0], ensure_ascii=False) if examples else ""
+    told = f" Example: {example}" if 0 < len(example) <= _LONG else ""
+    return f"{rules.get('description', '')}{told}".strip()

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import log2
 
+# No pattern looks further than a bound where it may begin at every character: hostile text must not cost time.
 _KINDS = (  # kind; what it cannot be without, in small letters; its shape
     (
         "an AWS access key",
@@ -21,7 +22,7 @@ _KINDS = (  # kind; what it cannot be without, in small letters; its shape
     (
         "an API key",
         "sk-|sk_|rk-|rk_",
-        re.compile(r"\b[sr]k[-_](?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{20,}"),
+        re.compile(r"\b[sr]k[-_](?=[A-Za-z_-]{0,99}\d)[A-Za-z0-9_-]{20,}"),
     ),
     (
         "a GitHub token",
@@ -58,7 +59,7 @@ _KINDS = (  # kind; what it cannot be without, in small letters; its shape
     (
         "a signed token",
         "eyj",
-        re.compile(r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"),
+        re.compile(r"\beyJ[A-Za-z0-9_-]{10,999}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"),
     ),
     (
         "an address with a password",
@@ -67,7 +68,7 @@ _KINDS = (  # kind; what it cannot be without, in small letters; its shape
     ),
 )
 _NAMED = re.compile(
-    r"(?:(?i:api[_-]?key|secret|passw(?:or)?d|access[_-]?key|auth[_-]?token|account[_-]?key)\w*[\"']?[ \t]*[:=]"
+    r"(?:(?i:api[_-]?key|secret|passw(?:or)?d|access[_-]?key|auth[_-]?token|account[_-]?key)\w{0,40}[\"']?[ \t]*[:=]"
     r"|(?i:bearer)[ \t])[ \t]*[\"']?(?P<value>[A-Za-z0-9+/_=.~-]{16,})"
 )
 _NAMES = ("key", "secret", "passw", "token", "bearer")

@@ -140,14 +140,20 @@ def _of_schema(schema: Json, path: str, roots: frozenset[str]) -> Shape:
         return _anything(path, roots)
     rest = {key: value for key, value in schema.items() if key not in ("anyOf", "oneOf", "allOf")}
     for part in schema.get("allOf", ()):
-        rest |= part
+        rest = _both(rest, part)
     options = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
     if options:
-        return reduce(union, (_of_schema({**rest, **option}, path, roots) for option in options))
+        return reduce(union, (_of_schema(_both(rest, option), path, roots) for option in options))
     if "const" in rest or "enum" in rest:
         values = [rest["const"]] if "const" in rest else rest["enum"]
         return replace(reduce(union, map(of_value, values)), roots=roots, path=path)
     return _of_types(rest, path, roots)
+
+
+def _both(one: Mapping[str, Json], other: Mapping[str, Json]) -> dict[str, Json]:
+    """What fits both schemas, or more; a property that only one of them names is still one."""
+    held = {**one.get("properties", {}), **other.get("properties", {})}
+    return {**one, **other, **({"properties": held} if held else {})}
 
 
 def _of_types(schema: Mapping[str, Json], path: str, roots: frozenset[str]) -> Shape:
@@ -162,7 +168,8 @@ def _of_types(schema: Mapping[str, Json], path: str, roots: frozenset[str]) -> S
     item = _of_schema(schema.get("items", {}), f"{path}[]", roots) if "array" in kinds else None
     count = _limit(schema, "maxItems", path) if "array" in kinds else 0
     if "object" in kinds:
-        item = text(_longest_key(schema, held, path, is_open), roots)
+        name = text(_longest_key(schema, held, path, is_open), roots)
+        item = union(item, name) if item else name
         count = worst(count, _limit(schema, "maxProperties", path) if is_open else len(held))
     return Shape(
         kinds=frozenset("number" if kind == "integer" else kind for kind in kinds),
@@ -209,8 +216,8 @@ def union(one: Shape, other: Shape) -> Shape:
         return other
     item = union(one.item, other.item) if one.item and other.item else one.item or other.item
     merged = {**one.properties, **other.properties}
-    for key in one.properties.keys() & other.properties.keys():
-        merged[key] = union(one.properties[key], other.properties[key])
+    for key in merged:
+        merged[key] = union(_property(one, key) or merged[key], _property(other, key) or merged[key])
     return Shape(
         kinds=one.kinds | other.kinds,
         roots=one.roots | other.roots,
@@ -222,6 +229,13 @@ def union(one: Shape, other: Shape) -> Shape:
         open=one.open or other.open,
         path=one.path or other.path,
     )
+
+
+def _property(shape: Shape, key: str) -> Shape | None:
+    """What a shape's property can be; None where it cannot have it."""
+    if key in shape.properties or not shape.open or "object" not in shape.kinds:
+        return shape.properties.get(key)
+    return _anything(f"{shape.path}.{key}", shape.roots)
 
 
 def worst(one: Size, other: Size) -> Size:

@@ -13,7 +13,7 @@ from itertools import groupby
 
 from registry.authoring.catalog import Catalog
 from registry.authoring.includes import Expanded, IncludeError, trace
-from registry.authoring.parse import Document, Steps
+from registry.authoring.parse import Document, Steps, rows_of
 from registry.authoring.sources.prompt import Content, FileText, MessageSource, PromptSource
 from registry.diagnostics import Place
 from registry.validation.template_policy import Examination, examine
@@ -182,7 +182,7 @@ def _suites(catalog: Catalog) -> Mapping[str, str]:
 
 
 def _at_word(place: Place, text: str, word: str) -> Place:
-    rows = text.split("\n")
+    rows = rows_of(text)
     row = rows[place.line - 1] if place.line <= len(rows) else ""
     start = max(place.column, len(row) - len(row.lstrip()) + 1)
     found = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", row[start - 1 :]) if word else None

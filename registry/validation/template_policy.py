@@ -15,13 +15,14 @@ from jinja2 import TemplateSyntaxError, nodes
 from registry.validation import shapes
 from registry.validation.expressions import Expressions, Fault, Use
 from registry.validation.shapes import BOOLEAN, UNKNOWN, Shape, Size, Unbounded
+from registry.validation.syntax_tree import parsed
 from serve.core.model import Json
-from serve.core.render import environment
 
 LOOP_LEVELS = 2
 _TAG_CHARACTERS = 4_000  # a longer tag costs the parser more than any prompt is worth
 _CLOSING = {"{": "}}", "%": "%}"}
 _OPENING = re.compile(r"\{([{%])")
+_OPEN_BLOCK = re.compile(r"innermost block that needs to be closed is '(\w+)'")  # Jinja2's words
 _NESTED = 20  # blocks in blocks; Python stops at 100
 _LOOP = Shape(
     frozenset(("object",)),
@@ -66,12 +67,9 @@ def examine(template: str, inputs: Mapping[str, Mapping[str, Json]]) -> Examinat
         return Examination((fault,))
     examiner = _Examiner({name: shapes.of_input(name, schema) for name, schema in inputs.items()})
     try:
-        size = examiner.block(environment().parse(template).body)
+        size = examiner.block(parsed(template).body)
     except TemplateSyntaxError as error:
-        problem = f"this is not Jinja2: {(error.message or '').split('. ')[0].rstrip('.')}"
-        return Examination(
-            (Fault(error.lineno, problem, "Text with {{ or {% goes into {% raw %} … {% endraw %}."),)
-        )
+        return Examination((_syntax(error),))
     except (RecursionError, ValueError):
         return Examination(
             (Fault(1, "the template nests too deeply or holds too large a number", "Make it simpler."),)
@@ -85,14 +83,26 @@ def examine(template: str, inputs: Mapping[str, Mapping[str, Json]]) -> Examinat
     )
 
 
+def _syntax(error: TemplateSyntaxError) -> Fault:
+    said, _, more = (error.message or "").partition(". ")
+    hint = "Text with {{ or {% goes into {% raw %} … {% endraw %}."
+    open_block = _OPEN_BLOCK.search(more)
+    if open_block:
+        hint = f"Close {{% {open_block[1]} %}} with {{% end{open_block[1]} %}}."
+    return Fault(error.lineno, f"this is not Jinja2: {said.rstrip('.')}", hint)
+
+
 def _endless_tag(template: str) -> int:
     """The line of a tag that is too long to be looked at, 0 when there is none."""
     if "{% raw" in template or "{%- raw" in template:
         return 0  # what stands in there is text
+    last = {kind: template.rfind(closing) for kind, closing in _CLOSING.items()}
     for opening in _OPENING.finditer(template):
-        end = template.find(_CLOSING[opening[1]], opening.end())
-        if end - opening.start() > _TAG_CHARACTERS:
-            return template.count("\n", 0, opening.start()) + 1
+        start, kind = opening.start(), opening[1]
+        if last[kind] - start > _TAG_CHARACTERS:
+            end = template.find(_CLOSING[kind], start + 2, start + _TAG_CHARACTERS + 2)
+            if end < 0:
+                return template.count("\n", 0, start) + 1
     return 0
 
 
@@ -132,7 +142,8 @@ class _Examiner:
             return len(node.data)
         shape = self.expressions.shape(node)
         if not shape.printable:
-            problem = "a list, an object or null cannot be printed as it is"
+            named = f", such as {node.name}," if isinstance(node, nodes.Name) else ""
+            problem = f"a list, an object or null{named} cannot be printed as it is"
             self.expressions.fault(node, problem, "Use a loop, join or tojson.")
         self.prints += [Use(name, node.lineno) for name in sorted(shape.roots)]
         return self._known(node, shape.printed)
@@ -172,5 +183,5 @@ class _Examiner:
         if self.expressions.loops:
             hint = "Set it before the loop, or use the value itself."
             self.expressions.fault(node, "set is not allowed inside a loop", hint)
-        self.expressions.assign(node.target.name, shape)
+        self.expressions.assign(node.target.name, shape, surely=self._nested == 1)
         return 0

@@ -6,6 +6,7 @@ It must never quote a value in a message: values may be secrets or strangers' wo
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -97,9 +98,12 @@ class Inputs:
         if not accepted:
             raise self._refusal(whole, release)
         for name in self._histories:
+            if not all(_is_json(turn["toolCalls"]) for turn in whole[name] if "toolCalls" in turn):
+                what = f"prompt {self._prompt}{_of(release)}: the history {name} has a call that is not JSON"
+                raise InputsRefused("INP003", what, "Pass finite numbers only.")
             problem = _loose_end(whole[name])
             if problem is not None:
-                what = f"prompt {self._prompt} (release {release}): the history {name}{problem}"
+                what = f"prompt {self._prompt}{_of(release)}: the history {name}{problem}"
                 advice = (
                     "After toolCalls comes one tool turn for each call, with its id, before anything else."
                 )
@@ -107,15 +111,17 @@ class Inputs:
         return whole
 
     def _refusal(self, whole: Mapping[str, Any], release: int) -> InputsRefused:
-        where = f"prompt {self._prompt} (release {release})"
+        where = f"prompt {self._prompt}{_of(release)}"
+        unknown = sorted(map(str, whole.keys() - self._names))
         for name in sorted(self._required - whole.keys()):
+            also = f" No variable {unknown[0]} is declared." if unknown else ""
             advice = (
                 f"Pass {name}, [] where nothing was said before."
                 if name in self._histories
                 else f"Pass {name}."
             )
-            return InputsRefused("INP001", f"{where}: the variable {name} is missing", advice)
-        for name in sorted(whole.keys() - self._names, key=str):
+            return InputsRefused("INP001", f"{where}: the variable {name} is missing", advice + also)
+        for name in unknown:
             known = ", ".join(sorted(self._names)) or "none"
             return InputsRefused(
                 "INP002", f"{where}: no variable {name} is declared", f"Declared are: {known}."
@@ -128,6 +134,11 @@ class Inputs:
                 what = f"{where}: the variable {name}{place} does not fit its schema ({rule})"
                 return InputsRefused("INP003", what, "Pass a value of the declared type and size.")
         return InputsRefused("INP003", f"{where}: the inputs are not JSON values", "Pass JSON values only.")
+
+
+def _of(release: int) -> str:
+    """Which release a prompt is of; 0 stands for files that were never released."""
+    return f" (release {release})" if release else ""
 
 
 def _misfits(schema: Json, value: Any) -> Iterator[tuple[str, str]]:
@@ -155,6 +166,15 @@ def _loose_end(earlier: Sequence[Mapping[str, Any]]) -> str | None:
             if len(waiting) < len(message["toolCalls"]):
                 return f"[{place}] has two calls of one id"
     return " ends before every call was answered" if waiting else None
+
+
+def _is_json(value: Any) -> bool:
+    """False where a number is none: the validator takes it for null."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except (ValueError, TypeError, RecursionError):
+        return False
+    return True
 
 
 def _plain(schema: Mapping[str, Json]) -> Json:

@@ -205,7 +205,8 @@ class Live:
         arm = compiled.arms.get(variant)
         if arm is None:
             known = ", ".join(sorted(name for name in compiled.arms if name)) or "none"
-            what = f"prompt {prompt} (release {self.release}) has no variant {variant}"
+            where = f"prompt {prompt} (release {self.release})" if self.release else f"prompt {prompt}"
+            what = f"{where} has no variant {variant}"
             raise UnknownPrompt("PRM002", what, f"Variants are: {known}.")
         messages = arm.render(compiled.inputs.check(inputs, self.release))
         return Render(

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from serve.core.errors import PromptyardError, Refused
@@ -122,11 +123,13 @@ def text_of(value: Any) -> str:
     """The text that a value prints as: text itself, numbers and truth values as in JSON.
 
     Raises:
-        Refused: RND001 for null, lists and objects, which have no one obvious text.
+        Refused: RND001 for null, lists and objects, which have no one obvious text, and for what is no number.
     """
     if isinstance(value, str):
         return value
     if isinstance(value, (bool, int, float)):
+        if isinstance(value, float) and not isfinite(value):
+            raise Refused("RND001", "a number cannot be printed: JSON has none such", "Pass finite numbers.")
         return json.dumps(value)
     kind = "null" if value is None else "a list" if isinstance(value, (list, tuple)) else "an object"
     raise Refused(
@@ -157,7 +160,7 @@ def _finalize(value: Any) -> Any:
 
 
 def _to_json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def _join(value: Any, separator: str = "") -> str:

@@ -17,6 +17,7 @@ from serve.core.codec import to_json
 from serve.core.errors import InputsRefused, PromptyardError, Unavailable, UnknownPrompt, Usage
 from serve.core.live import Live, Render
 from serve.core.model import Json
+from serve.core.payloads import BODIES, wire
 from serve.observe.metrics import CONTENT_TYPE
 
 JSON_TYPE = "application/json"
@@ -38,14 +39,14 @@ class Answer:
 def render(client: Client, prompt: str, body: bytes) -> Answer:
     """``POST /v1/render/{prompt}``: ``{inputs, variant?, format?}`` to messages and all that belongs to them.
 
-    ``format`` (``openai`` or ``anthropic``) adds ``request``, the body for that provider.
+    ``format`` (a key of ``payloads.BODIES``, such as ``openai``) adds ``request``, the body for that provider.
     """
     try:
         inputs, variant, form = _asked(body)
         result = client.render(prompt, inputs, variant=variant)
         answer = _rendered(result)
         if form is not None:
-            answer["request"] = result.to_openai() if form == "openai" else result.to_anthropic()
+            answer["request"] = wire(result.to_payload(form))
     except PromptyardError as error:
         return problem(error)
     if client.status().state == "stale":
@@ -146,8 +147,9 @@ def _asked(body: bytes) -> tuple[Mapping[str, Json], str | None, str | None]:
             "HTP002", "the body has another shape", 'Send {"inputs": {…}, "variant": …, "format": …}.'
         )
     variant, form = data.get("variant"), data.get("format")
-    if not isinstance(variant, str | None) or form not in (None, "openai", "anthropic"):
-        raise Usage("HTP002", "variant or format is not one of its values", "format is openai or anthropic.")
+    if not isinstance(variant, str | None) or not isinstance(form, str | None) or form not in (None, *BODIES):
+        advice = f"format is one of {', '.join(BODIES)}."
+        raise Usage("HTP002", "variant or format is not one of its values", advice)
     return data.get("inputs", {}), variant, form
 
 

@@ -10,6 +10,7 @@ import click
 from rich.text import Text
 
 from registry.authoring.git_tree import begin_repository
+from registry.authoring.kinds import kind_of
 from registry.authoring.scaffold import Made, scaffold
 from registry.cli.context import Context, pass_context
 from registry.cli.teaching import examples
@@ -17,7 +18,7 @@ from registry.cli.writers.json import write_json
 from registry.errors import Usage
 from registry.publish.channels import initialise
 
-_NEXT = ("promptyard test", "git add -A && git commit -m 'Begin the registry'", "promptyard publish")
+_NEXT = ("git add -A && git commit -m 'Begin the registry'", "promptyard publish")
 _LATER = {
     ".pre-commit-config.yaml": "pip install pre-commit && pre-commit install checks each commit",
     ".github/CODEOWNERS": "name your teams, and reviews are asked of them",
@@ -63,7 +64,8 @@ def _begin_channels(context: Context, made: Made) -> None:
 
 def _tell(context: Context, root: Path, made: Made, *, begun: bool) -> None:
     here = root.resolve() == Path.cwd().resolve()
-    steps = [*([] if here else [f"cd {shlex.quote(str(_shown(root)))}"]), *_NEXT]
+    first = "promptyard lint" if _had_prompts(made) else "promptyard test"
+    steps = [*([] if here else [f"cd {shlex.quote(str(_shown(root)))}"]), first, *_NEXT]
     if context.json:
         write_json(
             {"root": str(root), "git": begun, "written": made.written, "kept": made.kept, "next": steps},
@@ -84,6 +86,12 @@ def _tell(context: Context, root: Path, made: Made, *, begun: bool) -> None:
     context.console.print("\nWhen you like:")
     for thing, advice in _LATER.items():
         context.console.print(Text.assemble(f"  {thing:26}", (advice, "dim")), soft_wrap=True)
+
+
+def _had_prompts(made: Made) -> bool:
+    """True where examples were not written because there were prompts, whose state nobody knows."""
+    kinds = [kind_of(path) for path in made.kept]
+    return any(kind is not None and kind.name == "prompt" for kind in kinds)
 
 
 def _shown(root: Path) -> Path:

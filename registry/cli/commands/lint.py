@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import click
@@ -13,6 +14,7 @@ from registry.authoring.kinds import kind_of
 from registry.authoring.rewrite import rewrite
 from registry.authoring.tree import Tree
 from registry.cli.context import Context, pass_context
+from registry.cli.narrowing import Part, part_of
 from registry.cli.single import tree_of
 from registry.cli.teaching import examples
 from registry.cli.writers.explanation import explanation_json, write_explanation
@@ -37,20 +39,30 @@ _FORMS = ("text", "json", "sarif", "github")
     "lint",
     epilog=examples(
         "promptyard lint",
+        "promptyard lint prompts/support      # only what is found there; all files are read",
         "promptyard lint --explain REF001",
         "promptyard lint --fix --dry-run     # the safe fixes as a difference",
         "promptyard lint --format github     # annotations in a pull request",
         "promptyard lint --format sarif > lint.sarif",
     ),
 )
+@click.argument("paths", nargs=-1, metavar="[PATHS]...")
 @click.option("--format", "form", type=click.Choice(_FORMS), help="How findings are written.")
 @click.option("--explain", "code", metavar="CODE", help="Tell all about one code, with examples.")
 @click.option("--fix", is_flag=True, help="Mend what has one safe fix; say what is left.")
 @click.option("--no-cache", is_flag=True, help="Check every file anew.")
 @click.option("--dry-run", is_flag=True, help="With --fix: show the difference, change nothing.")
 @pass_context
-def command(context: Context, form: str | None, code: str | None, fix: bool, no_cache: bool, dry_run: bool) -> int:
-    """Check every file below the content folder.
+def command(
+    context: Context,
+    paths: tuple[str, ...],
+    form: str | None,
+    code: str | None,
+    fix: bool,
+    no_cache: bool,
+    dry_run: bool,
+) -> int:
+    """Check every file below the content folder, or tell only what is found in some files, folders or ids.
 
     What was found is kept in .promptyard/cache, so that only what changed is checked again.
     Errors stand in the way of a release; warnings do so where promptyard.yaml says
@@ -63,20 +75,38 @@ def command(context: Context, form: str | None, code: str | None, fix: bool, no_
         raise Usage("USE001", "--dry-run goes with --fix", "Run promptyard lint --fix --dry-run.")
     form = "json" if context.json else form or "text"
     tree = tree_of(context, None)
-    if not (context.root / FILE).is_file() and not _files(tree, context.settings):
+    if not (context.root / FILE).is_file() and not _files(tree, context.settings, Part()):
         raise Usage(
             "CFG004", f"there is no {FILE} here or above", "Run promptyard init, or pass --root PATH."
         )
+    part = part_of(context, tree, paths)
     today = datetime.now(UTC).date()
     if not fix:
         kept = Kept(None if no_cache else context.root / KEPT)
-        return _tell(context, form, tree, judged_anew(tree, context.settings, kept, today=today))
-    mending = mend_all(tree, context.settings, today=today)
+        found = judged_anew(tree, context.settings, kept, today=today)
+        return _tell(context, form, tree, part, _within(part, found))
+    mending = _mended_within(part, mend_all(tree, context.settings, today=today))
     if dry_run:
         return _tell_difference(context, form, tree, mending)
     for path, text in mending.texts.items():
         rewrite(context.root, path, tree.read(path), text.encode("utf-8"))
-    return _tell(context, form, tree, mending.left, mending.done)
+    return _tell(context, form, tree, part, mending.left, mending.done)
+
+
+def _within(part: Part, found: Judged) -> Judged:
+    return Judged(
+        tuple(finding for finding in found.standing if finding.place.path in part),
+        tuple(each for each in found.excused if each.finding.place.path in part),
+    )
+
+
+def _mended_within(part: Part, mending: Mending) -> Mending:
+    return replace(
+        mending,
+        texts={path: text for path, text in mending.texts.items() if path in part},
+        done=tuple(finding for finding in mending.done if finding.place.path in part),
+        left=_within(part, mending.left),
+    )
 
 
 def _explain(context: Context, code: str) -> int:
@@ -95,12 +125,17 @@ def _explain(context: Context, code: str) -> int:
 
 
 def _tell(
-    context: Context, form: str, tree: Tree, found: Judged, fixed: Sequence[Diagnostic] | None = None
+    context: Context,
+    form: str,
+    tree: Tree,
+    part: Part,
+    found: Judged,
+    fixed: Sequence[Diagnostic] | None = None,
 ) -> int:
     strict = context.settings.policy.warnings_as_errors
     findings = found.standing
     bad = any(finding.level == "error" or (strict and finding.level == "warning") for finding in findings)
-    files = _files(tree, context.settings)
+    files = _files(tree, context.settings, part)
     if form == "json":
         value = {"clean": not bad, "files": files, "findings": findings_json(findings)}
         value["excused"] = excused_json(found.excused)
@@ -154,6 +189,6 @@ def _row(tree: Tree, path: str, line: int) -> str | None:
     return rows[line - 1] if line <= len(rows) else None
 
 
-def _files(tree: Tree, settings: Settings) -> int:
-    """How many files were checked."""
-    return sum(kind_of(path) is not None for path in tree.paths(settings.content))
+def _files(tree: Tree, settings: Settings, part: Part) -> int:
+    """How many files of a part were checked."""
+    return sum(kind_of(path) is not None and path in part for path in tree.paths(settings.content))

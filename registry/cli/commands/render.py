@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from registry.authoring.catalog import Catalog
+from registry.authoring.affected import prompt_paths
+from registry.authoring.catalog import Catalog, load
 from registry.cli.context import Context, pass_context
 from registry.cli.inputs import case_of, inputs_of_file, inputs_of_words
+from registry.cli.single import require_prompt as require_prompt  # export asks for it here
+from registry.cli.single import single_prompt, with_its_suites
 from registry.cli.teaching import examples
 from registry.cli.writers.json import write_json
 from registry.cli.writers.rendered import rendered_json, write_estimate, write_rendered
-from registry.errors import NotClean, Refused, Usage
+from registry.errors import NotClean, Refused
 from registry.evaluation.arms import LOCAL
 from registry.evaluation.local_prompts import LocalPrompts
 from registry.release.findings import findings_of
@@ -68,9 +69,8 @@ def command(
     written as JSON. The last line says how many tokens the prompt has and what a call costs; ≈ marks an
     estimate, which a model with its own tokenizer here does not need.
     """
-    catalog = context.catalog(ref)
-    require_prompt(catalog, prompt)
-    found = case_of(catalog, prompt, case) if case else None
+    catalog = single_prompt(context, prompt, ref)
+    found = case_of(with_its_suites(catalog, prompt), prompt, case) if case else None
     inputs = {
         **(found.inputs if found else {}),
         **(inputs_of_file(file) if file else {}),
@@ -78,7 +78,7 @@ def command(
     }
     chosen = variant or (found.variant if found else None)
     try:
-        render = live_of(_alone(catalog, prompt)).render(prompt, inputs, variant=chosen)
+        render = live_of(catalog).render(prompt, inputs, variant=chosen)
     except (NotClean, Refused):
         _tell_place(catalog, prompt)
         raise
@@ -95,35 +95,12 @@ def command(
         write_estimate(context.console, render, estimated)
 
 
-def require_prompt(catalog: Catalog, prompt: str) -> None:
-    """Let pass only a prompt that is there and can be read.
-
-    Raises:
-        NotClean: the finding that keeps its file from being read.
-        Usage: PRM001 when there is no such prompt.
-    """
-    if prompt in catalog.prompts:
-        return
-    path = f"{catalog.settings.content}/{prompt}.prompt.yaml"
-    for finding in catalog.problems:
-        if finding.place.path == path:
-            raise NotClean(finding.code, f"{finding.place} {finding.message.rstrip('.')}", finding.hint)
-    close = difflib.get_close_matches(prompt, catalog.prompts, 1, 0.5)
-    advice = f"Did you mean {close[0]}?" if close else "promptyard list shows all."
-    raise Usage("PRM001", f"there is no prompt {prompt} ({path})", advice)
-
-
-def _tell_place(catalog: Catalog, prompt: str) -> None:
+def _tell_place(alone: Catalog, prompt: str) -> None:
     """Raise what lint finds in the prompt's own file, if anything: it knows the line and the likely cure."""
-    path = f"{catalog.settings.content}/{prompt}.prompt.yaml"
-    for finding in findings_of(catalog, today=datetime.now(UTC).date()):
-        if finding.place.path == path and finding.level == "error":
+    paths = prompt_paths(alone.settings, prompt)
+    for finding in findings_of(load(alone.tree, alone.settings), today=datetime.now(UTC).date()):
+        if finding.place.path in paths and finding.level == "error":
             raise NotClean(finding.code, f"{finding.place} {finding.message.rstrip('.')}", finding.hint)
-
-
-def _alone(catalog: Catalog, prompt: str) -> Catalog:
-    """The catalog with one prompt, so that a mistake in another does not stand in its way."""
-    return replace(catalog, sources={**catalog.sources, "prompt": {prompt: catalog.prompts[prompt]}})
 
 
 def _shown(form: str, render: Render, local: LocalPrompts) -> Json:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import click
 from rich.console import Console
 from rich.text import Text
 
+from registry.authoring.affected import prompt_paths
 from registry.authoring.git_objects import GitTree
 from registry.cli.commands.log import step_json
 from registry.cli.context import Context, pass_context
@@ -117,8 +118,7 @@ def _seen(context: Context, prompt: str, kind: str, word: str) -> _Seen:
             raise Usage("PRM001", f"release {number} holds no prompt {prompt}", f"It holds {known}.")
         return _Seen(bundle.prompts[prompt], bundle, told, release.move.commit, number)
     catalog = single_prompt(context, prompt, word or None)
-    alone = replace(catalog, sources={**catalog.sources, "prompt": {prompt: catalog.prompts[prompt]}})
-    bundle = resolve(alone)
+    bundle = resolve(catalog)
     told = f"{word} ({catalog.tree.commit[:12]})" if catalog.tree.commit else "the working copy"
     return _Seen(bundle.prompts[prompt], bundle, told, catalog.tree.commit)
 
@@ -130,9 +130,9 @@ def _write_source(context: Context, prompt: str, kind: str, word: str) -> None:
         revision = release_bundle(context, number)[1].move.commit
     tree = tree_of(context, revision)
     settings = context.settings_of(tree)
-    for suffix in (".prompt.yaml", ".prompt.yml"):
+    for path in prompt_paths(settings, prompt):
         try:
-            click.echo(tree.read(f"{settings.content}/{prompt}{suffix}"), nl=False)
+            click.echo(tree.read(path), nl=False)
         except FileNotFoundError:
             continue
         return

@@ -98,11 +98,11 @@ def _stands(context: Context, live: Live, head: _Head) -> str:
         return "at head"
     if live.move.content_sha256 == head.content_sha256:
         return "same content as head"
-    return (
-        "behind head"
-        if context.repository().descends(live.move.commit, head.commit)
-        else "not in this branch"
-    )
+    try:
+        behind = context.repository().descends(live.move.commit, head.commit)
+    except Usage:
+        return "not to be told in a shallow clone"
+    return "behind head" if behind else "not in this branch"
 
 
 def _json(row: _Row) -> Json:

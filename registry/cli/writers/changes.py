@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
+from math import inf
 
 from rich.console import Console
 from rich.text import Text
@@ -67,6 +68,8 @@ def cost_told(cost: CostChange) -> str:
     new = money(cost.new)
     if cost.old is None or (money(cost.old) == new and not cost.cost_rise):
         return new
+    if cost.new.cost == inf:
+        return f"{money(cost.old)} → no limit"
     rise = "" if cost.cost_rise is None else f" ({percent(cost.cost_rise)})"
     return f"{money(cost.old) or 'no price'} → {new or 'no price'}{rise}"
 
@@ -83,7 +86,7 @@ def percent(rise: float | None) -> str:
     """A share as a signed percentage."""
     if rise is None:
         return ""
-    if rise == float("inf"):
+    if rise == inf:
         return "from nothing"
     return (f"{rise:+.0%}" if abs(rise) >= 0.01 else f"{rise:+.1%}").replace("%", " %")
 
@@ -112,7 +115,7 @@ def _cost_line(cost: CostChange) -> Text:
     told = f"{tokens_told(cost)} tokens" + (f", {cost_told(cost)} a call{each}" if cost_told(cost) else "")
     alarm = Text("  ▲ a quarter more or above", "error") if cost.jumps else Text("")
     line = Text(f"    {arm}{told}", "error" if cost.jumps else "dim").append_text(alarm)
-    return line if cost.cases else line.append("  (no suite: with the emptiest inputs)", "dim")
+    return line if cost.cases else line.append("  (no case fits: with the emptiest inputs)", "dim")
 
 
 def _shown_above(entry: Reviewed, seen: Mapping[Edit, str]) -> str:

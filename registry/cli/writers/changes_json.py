@@ -6,6 +6,7 @@ It must never round what was counted, nor escape what a prompt says.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import inf
 
 from registry.cli.writers.json import findings_json
 from registry.rendering.costs import CostChange
@@ -58,13 +59,18 @@ def _cost(cost: CostChange) -> Json:
         "cases": cost.cases,
         "exact": cost.new.exact and (old is None or old.exact),
         "promptTokens": _pair(old.tokens if old else None, cost.new.tokens, cost.tokens_rise),
-        "costPerCall": _pair(old.cost if old else None, cost.new.cost, cost.cost_rise),
+        "costPerCall": _pair(old.cost if old else None, _finite(cost.new.cost), cost.cost_rise),
         "currency": {"old": old.currency if old else None, "new": cost.new.currency},
         "includesLongestAnswer": cost.new.whole,
+        "limitGone": cost.new.cost == inf,
         "jumps": cost.jumps,
     }
 
 
 def _pair(old: float | None, new: float | None, rise: float | None) -> Json:
-    share = None if rise is None or rise == float("inf") else round(rise, 6)  # JSON has no infinity
+    share = _finite(None if rise is None else round(rise, 6))
     return {"old": old, "new": new, "rise": share}
+
+
+def _finite(number: float | None) -> float | None:
+    return None if number == inf else number  # JSON has no infinity

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from math import inf
 
 from registry.cli.writers.changes import SIGNS, cases_told, cost_told, money, percent, tokens_told, visible
 from registry.cli.writers.markdown import code as plain_code
@@ -25,6 +26,7 @@ _MOST_ALARMS = 10
 _MOST_REFUSED = 5
 _AROUND = 48  # characters kept on each side of a changed word: a comment does not wrap code
 _MOST_PIECE = 2_000
+_MOST_SPAN = 400
 
 
 def comment(review: Review) -> str:
@@ -76,7 +78,8 @@ def _alarms(review: Review) -> Iterator[str]:
 def _alarm(cost: CostChange) -> str:
     if cost.cost_rise is None:
         return f"**{percent(cost.tokens_rise)}** prompt tokens: {tokens_told(cost)}"
-    return f"**{percent(cost.cost_rise)}**: {cost_told(cost).partition(' (')[0]} a call"
+    rise = "no limit" if cost.new.cost == inf else percent(cost.cost_rise)
+    return f"**{rise}**: {cost_told(cost).partition(' (')[0]} a call"
 
 
 def _problems(review: Review) -> Iterator[str]:
@@ -194,5 +197,6 @@ def _clipped(text: str, *, first: bool, last: bool) -> str:
 
 
 def code(text: str) -> str:
-    """A text as a code span on one line, with nothing in it that cannot be seen."""
-    return plain_code(visible(" ".join(text.split())))
+    """A text as a code span on one line, cut where it is long, with nothing in it that cannot be seen."""
+    shown = visible(" ".join(text[: 2 * _MOST_SPAN].split()))
+    return plain_code(shown if len(shown) <= _MOST_SPAN else f"{shown[:_MOST_SPAN]}…")

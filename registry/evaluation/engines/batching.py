@@ -14,6 +14,7 @@ from registry.evaluation.engines.port import Prepared
 from serve.core.digest import digest
 from serve.core.model import Json
 
+BLOCK = 4  # samples that are drawn together
 _MIN_SHARED = 32
 _MIN_ROWS = 4
 
@@ -29,15 +30,31 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One call: rows by their index in the request list, the shared beginning left out of each prompt."""
+    """One call: rows by their index in the request list, the shared beginning left out of each prompt.
+
+    ``rows`` says which answer is whose where a call gives more than was asked for: seeded samples of one prompt
+    are always made in a block of one size, because they draw from one source in turn.
+    """
 
     indexes: tuple[int, ...]
     prompts: tuple[tuple[str, ...], ...]
     shared: tuple[str, ...]
     options: Mapping[str, Json]
+    rows: tuple[int, ...] = ()
+
+    def message(self) -> Mapping[str, Json]:
+        """What the worker is told."""
+        do = "score" if "choices" in self.options else "embed" if "pooling" in self.options else "generate"
+        return {"do": do, "prompts": self.prompts, "shared": self.shared, "options": self.options}
+
+    def answers(self, rows: Sequence[Json]) -> Iterator[tuple[int, Json]]:
+        """Each index with its answer."""
+        return zip(self.indexes, [rows[row] for row in self.rows] if self.rows else rows, strict=True)
 
     def halves(self) -> tuple[Batch, ...]:
-        """The same rows in two calls, or the one row alone."""
+        """The same rows in two calls; one row alone, and a block of samples, cannot be parted."""
+        if self.rows:
+            return (self,)
         middle = (len(self.indexes) + 1) // 2
         parts = (slice(0, middle), slice(middle, None)) if middle < len(self.indexes) else (slice(None),)
         return tuple(Batch(self.indexes[p], self.prompts[p], self.shared, self.options) for p in parts)
@@ -48,16 +65,31 @@ def batches(prepared: Sequence[Prepared], limits: Limits, *, share: bool = True)
     rows = [index for index, item in enumerate(prepared) if item.problem is None]
 
     def by_options(index: int) -> str:
-        return digest(prepared[index].options)
+        return digest({name: value for name, value in prepared[index].options.items() if name != "row"})
 
     for _, group in groupby(sorted(rows, key=by_options), key=by_options):
         members = list(group)
         options = prepared[members[0]].options
         if "seed" in options:
-            yield from (Batch((i,), (prepared[i].tokens,), (), options) for i in members)
+            yield from _blocks(members, prepared, share=share)
             continue
         for shared, indexes in _shared(members, prepared) if share else [(0, members)]:
             yield from _by_length(indexes, prepared, shared, limits)
+
+
+def _blocks(members: list[int], prepared: Sequence[Prepared], *, share: bool) -> Iterator[Batch]:
+    """Samples of one prompt and seed in one call, whichever of the block are wanted; the prompt is read once."""
+
+    def prompt(index: int) -> tuple[str, ...]:
+        return prepared[index].tokens
+
+    for tokens, group in groupby(sorted(members, key=prompt), key=prompt):
+        indexes = tuple(group)
+        options = dict(prepared[indexes[0]].options)
+        options.pop("row", None)
+        rows = tuple(int(prepared[index].options.get("row", 0)) for index in indexes)
+        cut = len(tokens) - 1 if share else 0
+        yield Batch(indexes, (tokens[cut:],) * BLOCK, tokens[:cut], options, rows)
 
 
 def _shared(members: list[int], prepared: Sequence[Prepared]) -> Iterator[tuple[int, list[int]]]:

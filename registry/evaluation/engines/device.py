@@ -30,6 +30,7 @@ class Choice:
         environment: variables that must be set before the engine's library is loaded.
         libraries: shared libraries to load first, by path or name.
         details: what the numbers depend on beside profile and device, for keys and comparability.
+        indexes: the devices of that kind, one worker each.
     """
 
     device: Literal["cpu", "cuda"]
@@ -40,6 +41,7 @@ class Choice:
     environment: dict[str, str] = field(default_factory=dict)
     libraries: tuple[str, ...] = ()
     details: dict[str, str] = field(default_factory=dict)
+    indexes: tuple[int, ...] = (0,)
 
 
 def choose(

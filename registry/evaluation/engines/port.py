@@ -10,19 +10,34 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from registry.evaluation.records import Comparability, Completion
-from serve.core.model import ChatMessage, Json, Tool
+from registry.evaluation.records import Comparability, Completion, Decode
+from serve.core.model import ChatMessage, Json, Output, Tool
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One question to a model. ``sample`` counts repeats from 0; ``seed`` matters to sampling alone."""
+    """One question to a model. ``sample`` counts repeats from 0; ``seed`` matters to sampling alone.
+
+    ``output`` is the shape that a provider can be made to answer in; free generation passes it over.
+    ``decode`` holds a local model to a form; ``logprobs`` asks for the log-probability of each token.
+    """
 
     messages: tuple[ChatMessage, ...]
     parameters: Mapping[str, Json]
     tools: tuple[Tool, ...] = ()
     sample: int = 0
     seed: int = 0
+    output: Output | None = None
+    decode: Decode | None = None
+    logprobs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The most tokens that a hosted model can be made to read and to write; ``answer`` None is no bound."""
+
+    prompt: int
+    answer: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +46,11 @@ class Prepared:
 
     Attributes:
         key: content address of question, weights, decoding and compute profile, 64 hexadecimal digits.
-        tokens: the prompt as token strings; empty when there is a problem.
-        options: decoding options in the engine's own words.
+        tokens: the prompt as token strings; empty when there is a problem, and for a hosted model.
+        options: decoding options in the engine's own words; for a hosted model the whole request body.
         stop: texts that end the answer; the answer is cut before the first of them.
         problem: why this request cannot be asked; it becomes an error, never a failed case.
+        room: how large the question and its answer can be, where that is paid for.
     """
 
     key: str
@@ -42,6 +58,7 @@ class Prepared:
     options: Mapping[str, Json] = field(default_factory=dict)
     stop: tuple[str, ...] = ()
     problem: str | None = None
+    room: Room | None = None
 
 
 class Engine(Protocol):

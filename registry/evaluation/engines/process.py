@@ -27,14 +27,22 @@ class WorkerDied(Exception):
 
 
 class WorkerProcess:
-    """One running worker. The constructor returns when the model is loaded and has answered a probe.
+    """One worker, started at once; it has its model when ``wait`` returns.
 
-    Raises:
-        EngineError: ENG003 when the model cannot be loaded.
+    Args:
+        setup: what the worker loads, and where.
+        environment: variables beside those of this process.
+        told: gets this worker and each line that it says; an empty line says that it has ended.
     """
 
-    def __init__(self, setup: Mapping[str, Any], environment: Mapping[str, str], timeout_s: float) -> None:
-        self._timeout_s = timeout_s
+    def __init__(
+        self,
+        setup: Mapping[str, Any],
+        environment: Mapping[str, str],
+        told: queue.SimpleQueue[tuple[WorkerProcess, bytes]],
+    ) -> None:
+        self._setup = setup
+        self._told = told
         self._process = subprocess.Popen(  # noqa: S603  # our own script under our own interpreter
             [sys.executable, "-P", str(_SCRIPT)],
             stdin=subprocess.PIPE,
@@ -45,10 +53,35 @@ class WorkerProcess:
         )
         self._input = cast("IO[bytes]", self._process.stdin)
         self._output = cast("IO[bytes]", self._process.stdout)
-        self._answers: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._greeting: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._reader = threading.Thread(target=self._read, daemon=True, name="promptyard-worker")
         self._reader.start()
-        self._start(setup)
+        with contextlib.suppress(WorkerDied):  # then there is no greeting, and ``wait`` says so
+            self.send(setup)
+
+    @property
+    def pid(self) -> int:
+        """The id of the process."""
+        return self._process.pid
+
+    def wait(self, timeout_s: float) -> None:
+        """Return when the model is loaded and has answered a probe.
+
+        Raises:
+            EngineError: ENG003 when the model cannot be loaded.
+            MissingExtra: without ``ctranslate2``.
+        """
+        try:
+            line = self._greeting.get(timeout=timeout_s)
+            answer = json.loads(line) if line else {"ready": False, "error": self.farewell()}
+        except queue.Empty:
+            answer = {"ready": False, "error": f"the worker did not answer for {timeout_s:g} s"}
+        except BaseException:
+            self.close()
+            raise
+        if not answer["ready"]:
+            self.close()
+            raise _not_loaded(str(self._setup["folder"]), str(answer["error"]))
 
     def send(self, task: Mapping[str, Any]) -> None:
         """Hand over one task; raises WorkerDied."""
@@ -56,18 +89,17 @@ class WorkerProcess:
             self._input.write(json.dumps(task).encode() + b"\n")
             self._input.flush()
         except (BrokenPipeError, ValueError) as error:
-            raise WorkerDied("the worker process has ended") from error
+            raise WorkerDied(self.farewell()) from error
 
-    def receive(self) -> dict[str, Any]:
-        """The next answer, in the order of the tasks; raises WorkerDied."""
-        try:
-            line = self._answers.get(timeout=self._timeout_s)
-        except queue.Empty as error:
-            raise WorkerDied(f"the worker did not answer for {self._timeout_s:.0f} s") from error
-        if not line:
-            raise WorkerDied(f"the worker process ended with status {self._process.wait(_EXIT_S)}")
-        answer: dict[str, Any] = json.loads(line)
-        return answer
+    def farewell(self) -> str:
+        """How the process ended."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_EXIT_S)
+        return f"the worker process ended with status {self._process.returncode}"
+
+    def kill(self) -> None:
+        """End the process at once; what it last said still comes."""
+        self._process.kill()
 
     def close(self) -> None:
         """End the process, at once if it does not go by itself; safe to call twice."""
@@ -79,24 +111,13 @@ class WorkerProcess:
         self._reader.join(_EXIT_S)
         self._output.close()
 
-    def _start(self, setup: Mapping[str, Any]) -> None:
-        try:
-            self.send(setup)
-            answer = self.receive()
-        except WorkerDied as error:
-            self.close()
-            raise _not_loaded(str(setup["folder"]), str(error)) from error
-        except BaseException:
-            self.close()
-            raise
-        if not answer["ready"]:
-            self.close()
-            raise _not_loaded(str(setup["folder"]), str(answer["error"]))
-
     def _read(self) -> None:
-        for line in self._output:
-            self._answers.put(line)
-        self._answers.put(b"")
+        first = self._output.readline()
+        self._greeting.put(first)
+        if first:
+            for line in self._output:
+                self._told.put((self, line))
+        self._told.put((self, b""))
 
 
 def _not_loaded(folder: str, why: str) -> PromptyardError:

@@ -62,6 +62,15 @@ class PromptTokenizer:
             for encoding, segments in zip(encodings, prompts, strict=True)
         ]
 
+    def content(self, text: str) -> Tokens:
+        """The tokens of a text that is no prompt of its own: an answer, or a part of one; no marker among them."""
+        return self._tokens(self._content(text, self._special))
+
+    def around(self, tokens: Sequence[int]) -> Tokens:
+        """The same tokens with those that the tokenizer itself puts around a text."""
+        before, after = self._frame()
+        return self._tokens([*before, *tokens, *after])
+
     def decode(self, ids: Sequence[int]) -> str:
         """The text of generated tokens, special tokens left out."""
         return self._open.decode(list(ids), skip_special_tokens=True)
@@ -101,11 +110,13 @@ class PromptTokenizer:
         return self._content(text[: start + 1], markers) + self._content(text[start + 1 :], markers)
 
     def _plain(self, segments: Sequence[Segment]) -> Tokens:
-        bare = self._content("".join(segment.text for segment in segments), self._special)
+        return self.around(self._content("".join(segment.text for segment in segments), self._special))
+
+    def _frame(self) -> tuple[list[int], list[int]]:
         around = self._open.encode("", add_special_tokens=True).ids
         sample = self._open.encode("a", add_special_tokens=True).ids
         before = next((n for n, i in enumerate(sample) if i not in self._special), 0)
-        return self._tokens([*around[:before], *bare, *around[before:]])
+        return around[:before], around[before:]
 
     def _tokens(self, ids: Sequence[int]) -> Tokens:
         return Tokens(tuple(ids), tuple(self._open.id_to_token(i) or "" for i in ids))

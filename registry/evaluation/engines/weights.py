@@ -7,6 +7,7 @@ It must never hand out a folder that was not verified, nor download what is not 
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -17,15 +18,20 @@ from registry.authoring.tree import Tree
 from registry.authoring.weights import CARD, POINTER, folder_digest, folder_of
 from registry.errors import EngineError, Usage
 from registry.evaluation.engines.convert import convert as convert_hub
+from registry.evaluation.engines.parity import Parity
+from serve.core.codec import to_json
 from serve.core.digest import sha256
-from serve.core.model import ModelConfig, Weights
+from serve.core.model import ModelConfig, ModelKind, Weights
+
+
+CONVERSION = 2  # goes up when the same model would be converted differently
 
 
 class Converter(Protocol):
     """What turns a Hugging Face name at a revision into a folder of CTranslate2 weights."""
 
-    def __call__(self, name: str, revision: str, target: Path) -> None:
-        """Write the converted model and its tokenizer into an empty folder."""
+    def __call__(self, name: str, revision: str, target: Path, kind: ModelKind) -> Parity:
+        """Write the converted model and its tokenizer into a new folder; says how near it is to the original."""
         ...
 
 
@@ -49,7 +55,8 @@ def materialise(
 
     Raises:
         Usage: WGT001 no weights named, WGT002 no such folder, WGT003 the digest differs, WGT004 not pinned.
-        EngineError: WGT005 when a conversion fails.
+        EngineError: WGT005 when a conversion fails, WGT006 when the cache cannot be written, WGT007 when a
+            conversion would answer wrongly.
         MissingExtra: when the converter is not installed.
     """
     weights = config.weights
@@ -58,7 +65,7 @@ def materialise(
         raise Usage("WGT001", what, f"Add weights: {{path: FOLDER, sha256: …}} to {model_path}.")
     if weights.path is not None:
         return _from_tree(tree, config.id, weights, model_path, cache)
-    return _from_hub(config.id, weights, cache, convert)
+    return _from_hub(config, weights, cache, convert)
 
 
 def _from_tree(tree: Tree, model: str, weights: Weights, model_path: str, cache: Path) -> tuple[Path, str]:
@@ -90,18 +97,22 @@ def _place(target: Path, files: Mapping[str, bytes]) -> None:
         _publish(Path(scratch) / "weights", target)
 
 
-def _from_hub(model: str, weights: Weights, cache: Path, convert: Converter) -> tuple[Path, str]:
+def _from_hub(config: ModelConfig, weights: Weights, cache: Path, convert: Converter) -> tuple[Path, str]:
+    model = config.id
     name, _, revision = str(weights.huggingface).partition("@")
     if not revision:
         what = f"model {model}: {name} is not pinned to a revision"
         raise Usage("WGT004", what, f"Write huggingface: {name}@REVISION, best a full commit id.")
-    known = cache / "hub" / sha256(f"{name}@{revision}".encode())
+    known = cache / "hub" / sha256(f"{name}@{revision} {CONVERSION}".encode())
     if not known.is_file() or not (cache / known.read_text("ascii")).is_dir():
         with _scratch(cache) as scratch:
             made = Path(scratch) / "weights"
-            convert(name, revision, made)
+            parity = convert(name, revision, made, config.kind)
             found = digest_of(made)
             _publish(made, cache / found)
+            # Beside the folder, not in it: the last digits differ between machines, the digest must not.
+            told = {"model": f"{name}@{revision}", **to_json(parity)}
+            (cache / f"{found}.parity.json").write_text(json.dumps(told, indent=2), "utf-8")
             (Path(scratch) / "digest").write_text(found, "ascii")
             known.parent.mkdir(exist_ok=True)
             (Path(scratch) / "digest").replace(known)

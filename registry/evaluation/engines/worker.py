@@ -13,7 +13,10 @@ import os
 import signal
 import sys
 import time
+from collections import defaultdict
 from typing import Any, BinaryIO
+
+_MEMORY = ("out of memory", "bad_alloc", "alloc_failed", "cannot allocate", "failed to allocate")
 
 
 class Worker:
@@ -25,61 +28,115 @@ class Worker:
         import ctranslate2
 
         self._engine = ctranslate2
-        self._class = ctranslate2.Translator if setup["kind"] == "translator" else ctranslate2.Generator
-        self._translates = setup["kind"] == "translator"
+        self._kind = setup["kind"]
         self._setup = setup
         self._model = self._load()
         self._probe()
 
     def answer(self, task: dict[str, Any]) -> dict[str, Any]:
-        """Ids per row, and the seconds that the call took."""
-        options = dict(task["options"])
-        seed = options.pop("seed", None)
-        model = self._model if seed is None else self._seeded(seed)
+        """Rows, and the seconds that the call took."""
         started = time.perf_counter()
-        rows = self._generate(model, task["prompts"], task["shared"], options)
+        rows = getattr(self, f"_{task['do']}")(task)
         return {"rows": rows, "seconds": time.perf_counter() - started}
 
     def _load(self) -> Any:
         setup = self._setup
-        return self._class(
+        named = {"generator": "Generator", "translator": "Translator", "encoder": "Encoder"}[self._kind]
+        return getattr(self._engine, named)(
             setup["folder"],
             device=setup["device"],
+            device_index=setup["index"],
             compute_type=setup["computeType"],
             inter_threads=setup["lanes"],
             intra_threads=setup["threads"],
         )
+
+    def _probe(self) -> None:
+        """One token, so that a device that loads but cannot compute is found before the first case."""
+        token = self._setup["probe"]
+        if self._kind == "encoder":
+            self._embed({"prompts": [[token]], "options": {"pooling": "mean", "normalise": True}})
+        else:
+            self._generate({"prompts": [[token]], "shared": [], "options": {"max_length": 1}})
+
+    def _generate(self, task: dict[str, Any]) -> list[dict[str, Any]]:
+        """For each prompt its tokens: ids of a generator, texts of a translator; log-probabilities on request."""
+        prompts, options = task["prompts"], dict(task["options"])
+        seed, wanted = options.pop("seed", None), options.pop("logprobs", False)
+        model = self._model if seed is None else self._seeded(seed)
+        # A seeded call is one batch: its rows draw from one source, in turn.
+        lanes = self._setup["lanes"] if seed is None else 1
+        options |= {"max_batch_size": -(-len(prompts) // lanes), "return_end_token": True}
+        heard: dict[int, list[float]] = defaultdict(list)
+        if wanted:
+            options |= {"return_scores": True, "callback": lambda step: heard[step.batch_id].append(step.log_prob)}
+        found = (self._translated if self._kind == "translator" else self._generated)(
+            model, prompts, task["shared"], options
+        )
+        return [
+            {"tokens": tokens, "logprobs": heard[n][len(heard[n]) - len(tokens) :]} for n, tokens in enumerate(found)
+        ]
 
     def _seeded(self, seed: int) -> Any:
         """A fresh model: a seed reaches only threads that have not sampled yet."""
         self._engine.set_random_seed(seed)
         return self._load()
 
-    def _probe(self) -> None:
-        """One token, so that a device that loads but cannot compute is found before the first case."""
-        token = self._setup["probe"]
-        self._generate(self._model, [[token]], [], {"max_length": 1})
-
-    def _generate(
+    def _generated(
         self, model: Any, prompts: list[list[str]], shared: list[str], options: dict[str, Any]
-    ) -> list[list[int]] | list[list[str]]:
-        options = {**options, "max_batch_size": -(-len(prompts) // self._setup["lanes"])}
-        if self._translates:
-            options = {
-                "beam_size": 1,
-                "max_input_length": 0,
-                "max_decoding_length": options.pop("max_length"),
-                **options,
-            }
-            options.pop("return_end_token", None)
-            results = model.translate_batch(prompts, return_end_token=True, **options)
-            return [result.hypotheses[0] for result in results]
+    ) -> list[list[int]]:
         if shared:
             options |= {"static_prompt": shared, "cache_static_prompt": False}
-        results = model.generate_batch(
-            prompts, include_prompt_in_result=False, return_end_token=True, **options
-        )
+        results = model.generate_batch(prompts, include_prompt_in_result=False, **options)
         return [result.sequences_ids[0] for result in results]
+
+    def _translated(
+        self, model: Any, prompts: list[list[str]], shared: list[str], options: dict[str, Any]
+    ) -> list[list[str]]:
+        longest = options.pop("max_length")
+        results = model.translate_batch(
+            prompts, beam_size=1, max_input_length=0, max_decoding_length=longest, **options
+        )
+        return [result.hypotheses[0] for result in results]
+
+    def _score(self, task: dict[str, Any]) -> list[list[list[float]]]:
+        """For each prompt and each choice the log-probabilities of the choice's tokens."""
+        choices = task["options"]["choices"]
+        prompts = [[*task["shared"], *prompt] for prompt in task["prompts"]]
+        limits = {"max_input_length": 0, "max_batch_size": task["options"]["room"], "batch_type": "tokens"}
+        if self._kind == "translator":
+            sources = [prompt for prompt in prompts for _ in choices]
+            results = self._model.score_batch(sources, choices * len(prompts), **limits)
+            rows = [result.log_probs for result in results]
+        else:
+            full = [[*prompt, *choice] for prompt in prompts for choice in choices]
+            results = self._model.score_batch(full, **limits)
+            rows = [
+                result.log_probs[-len(choice) :]
+                for result, choice in zip(results, choices * len(prompts), strict=True)
+            ]
+        return [rows[n : n + len(choices)] for n in range(0, len(rows), len(choices))]
+
+    def _embed(self, task: dict[str, Any]) -> list[list[float]]:
+        """One vector for each row of tokens, in the way the model was trained to be read."""
+        import numpy
+
+        rows, options = task["prompts"], task["options"]
+        found = self._model.forward_batch(rows)
+        states = found.last_hidden_state
+        if self._setup["device"] != "cpu":
+            states = states.to_device(self._engine.Device.cpu)
+        states = numpy.array(states).astype(numpy.float64)
+        if options["pooling"] == "first":
+            vectors = states[:, 0]
+        else:
+            lengths = numpy.array([len(row) for row in rows])
+            inside = (numpy.arange(states.shape[1]) < lengths[:, None])[..., None]
+            vectors = (states * inside).sum(1) / lengths[:, None]
+        if options["normalise"]:
+            vectors = vectors / numpy.maximum(numpy.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        found_rows: list[list[float]] = vectors.tolist()
+        return found_rows
 
 
 def serve(source: BinaryIO, sink: BinaryIO) -> None:
@@ -99,7 +156,9 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
         try:
             say(worker.answer(json.loads(line)))
         except Exception as error:  # noqa: BLE001  # out of memory and the like; the parent decides
-            say({"error": f"{type(error).__name__}: {error}"})
+            told = f"{type(error).__name__}: {error}"
+            short = isinstance(error, MemoryError) or any(word in told.lower() for word in _MEMORY)
+            say({"error": told, "memory": short})
 
 
 def main() -> None:

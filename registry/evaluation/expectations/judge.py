@@ -9,17 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from registry.evaluation.expectations.outcome import Subject
+from registry.evaluation.expectations.outcome import Outcome, Subject, Surroundings
 from registry.evaluation.expectations.structure import wants_own_schema
 from registry.evaluation.expectations.table import NEGATION, SET, TABLE
-from registry.evaluation.records import Case, Check, Completion, Expectation, Status
+from registry.evaluation.expectations.transform import NotTransformed, transformed
+from registry.evaluation.records import Case, Check, CheckStatus, Completion, Expectation, Status
 from serve.core.model import Json
 
 _ROUNDING = 1e-9  # a mean of thirds may fall short of its threshold by a last bit
+_NOTHING_ASKED = "nothing could be asked of this answer"
 
 
 def judge(
-    case: Case, completion: Completion, *, output_schema: Mapping[str, Json] | None = None
+    case: Case,
+    completion: Completion,
+    *,
+    output_schema: Mapping[str, Json] | None = None,
+    around: Surroundings = Surroundings(),
 ) -> tuple[Status, float, tuple[Check, ...]]:
     """Status, score and checks of one answer; the score is the weighted mean of the checks, from 0 to 1.
 
@@ -28,51 +34,71 @@ def judge(
     """
     if completion.error is not None:
         return "error", 0.0, ()
-    subject = Subject(completion, output_schema)
+    subject = Subject(completion, completion.text, output_schema, case.inputs, around)
     checks = tuple(_check(expectation, subject) for expectation in case.expect)
     status, score = _combine(checks, case.threshold)
-    return status, score, checks
+    return ("error" if status == "skip" else status), score, checks
 
 
 def check(
-    expectation: Expectation, completion: Completion, *, output_schema: Mapping[str, Json] | None = None
+    expectation: Expectation,
+    completion: Completion,
+    *,
+    output_schema: Mapping[str, Json] | None = None,
+    inputs: Mapping[str, Json] | None = None,
+    around: Surroundings = Surroundings(),
 ) -> Check:
     """The verdict on one expectation; raises MissingExtra as ``judge`` does."""
-    return _check(expectation, Subject(completion, output_schema))
+    return _check(expectation, Subject(completion, completion.text, output_schema, inputs or {}, around))
 
 
 def _check(expectation: Expectation, subject: Subject) -> Check:
+    if expectation.transform:
+        try:
+            text = transformed(subject.text, expectation.transform)
+        except NotTransformed as problem:
+            return _made(expectation, "fail", 0.0, str(problem))
+        subject = Subject(subject.completion, text, subject.output_schema, subject.inputs, subject.around)
     if expectation.type == SET:
         return _check_set(expectation, subject)
-    name = f"{NEGATION if expectation.negated else ''}{expectation.type}"
     if subject.output_schema is None and wants_own_schema(expectation):
-        return _made(expectation, name, "error", 0.0, "the prompt has no output schema")
+        return _made(expectation, "error", 0.0, "the prompt has no output schema")
     outcome = TABLE[expectation.type].examine(expectation, subject)
-    passed = outcome.decided and outcome.holds != expectation.negated
-    return _made(
-        expectation, name, "pass" if passed else "fail", float(passed), "" if passed else outcome.fact
-    )
+    status = outcome.forced or ("pass" if outcome.holds != expectation.negated else "fail")
+    score = _score(outcome, expectation.negated)
+    return _made(expectation, status, score, "" if status == "pass" else outcome.fact)
+
+
+def _score(outcome: Outcome, negated: bool) -> float:
+    if outcome.forced is not None:
+        return 0.0
+    share = float(outcome.holds) if outcome.score is None else min(max(outcome.score, 0.0), 1.0)
+    return 1.0 - share if negated else share
 
 
 def _check_set(expectation: Expectation, subject: Subject) -> Check:
     checks = tuple(_check(item, subject) for item in expectation.value)
     status, score = _combine(checks, expectation.threshold)
-    bad = [f"{item.type} {item.reason}" for item in checks if item.status != "pass"]
+    bad = [f"{item.type} {item.reason}" for item in checks if item.status not in ("pass", "skip")]
+    if status == "skip":
+        return _made(expectation, status, score, _NOTHING_ASKED)
     reason = "" if status == "pass" else f"{len(bad)} of {len(checks)} do not hold: {'; '.join(bad)}"
-    return _made(expectation, SET, status, score, reason)
+    return _made(expectation, status, score, reason)
 
 
-def _made(expectation: Expectation, name: str, status: Status, score: float, reason: str) -> Check:
+def _made(expectation: Expectation, status: CheckStatus, score: float, reason: str) -> Check:
+    name = f"{NEGATION if expectation.negated else ''}{expectation.type}"
     return Check(name, status, score, reason, expectation.weight, expectation.required)
 
 
-def _combine(checks: Sequence[Check], threshold: float | None) -> tuple[Status, float]:
-    if not checks:
-        return "error", 0.0
-    score = sum(item.score * item.weight for item in checks) / sum(item.weight for item in checks)
-    if any(item.status == "error" for item in checks):
+def _combine(checks: Sequence[Check], threshold: float | None) -> tuple[CheckStatus, float]:
+    asked = [item for item in checks if item.status != "skip"]
+    if not asked:
+        return ("skip" if checks else "error"), 0.0
+    score = sum(item.score * item.weight for item in asked) / sum(item.weight for item in asked)
+    if any(item.status == "error" for item in asked):
         return "error", score
-    bad = [item for item in checks if item.status == "fail"]
+    bad = [item for item in asked if item.status == "fail"]
     if threshold is None or any(item.required for item in bad):
         return ("fail" if bad else "pass"), score
     return ("pass" if score >= threshold - _ROUNDING else "fail"), score

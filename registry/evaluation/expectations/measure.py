@@ -1,6 +1,5 @@
 """Checks of how much an answer is: words, tokens.
 
-Cost and latency are not here: a batch has no honest latency per answer, and a cached answer has none at all.
 It must never measure what was not produced for this answer.
 """
 
@@ -9,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from registry.evaluation.expectations.outcome import ExpectationType, Outcome, Subject, bad_value
+from registry.evaluation.expectations.words import words
 from registry.evaluation.problem import Problem, unknown_keys
 from registry.evaluation.records import Expectation
 from serve.core.model import Json
@@ -20,7 +20,7 @@ def _within(value: Json, count: int) -> bool:
 
 
 def _word_count(expectation: Expectation, subject: Subject) -> Outcome:
-    count = len(subject.text.split())
+    count = len(words(subject.text))
     return Outcome(_within(expectation.value, count), f"has {count} words")
 
 

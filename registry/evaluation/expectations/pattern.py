@@ -11,20 +11,23 @@ from typing import Any
 
 import re2
 
+from registry.evaluation.expectations.dialect import translated
 from registry.evaluation.expectations.outcome import ExpectationType, Outcome, Subject, bad_value, excerpt
 from registry.evaluation.expectations.text import text_problems
 from registry.evaluation.problem import Problem
 from registry.evaluation.records import Expectation
 from serve.core.model import Json
 
+_DIALECT = "Patterns are RE2: no look-around, no back-references; (?i) ignores case."
+_LOOK_AHEAD = "Patterns are RE2, without look-ahead: write not-regex with what must not occur."
 _OPTIONS = re2.Options()
 _OPTIONS.log_errors = False
 
 
 @lru_cache(maxsize=1024)
 def compiled(pattern: str) -> Any:
-    """The pattern, compiled; raises re2.error."""
-    return re2.compile(pattern, options=_OPTIONS)
+    """The pattern, compiled, JavaScript's spellings included; raises re2.error."""
+    return re2.compile(translated(pattern), options=_OPTIONS)
 
 
 def search(pattern: str, text: str) -> Any:
@@ -43,7 +46,7 @@ def pattern_problems(value: Json, *steps: str | int) -> Iterator[Problem]:
     except re2.error as error:
         reason = error.args[0] if error.args else "it does not parse"
         why = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
-        hint = "Patterns are RE2: no look-around, no back-references; (?i) ignores case."
+        hint = _LOOK_AHEAD if "(?!" in value else _DIALECT
         yield bad_value(f"The pattern cannot be compiled: {why}.", hint, *steps)
     except UnicodeEncodeError:
         yield bad_value(

@@ -1,6 +1,7 @@
 """From one entry of ``expect`` to a typed expectation, or to what is wrong with it.
 
-An entry is one type with its value, beside it weight, threshold, required: ``{contains: refund, weight: 2}``.
+An entry is one type with its value, beside it weight, threshold, required, transform:
+``{contains: refund, weight: 2}``.
 It must never let pass what could not be examined later: unknown type, misspelt key, value of the wrong kind.
 """
 
@@ -9,19 +10,23 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
-from registry.evaluation.expectations.outcome import bad_value
+from registry.evaluation.expectations.outcome import Threshold, bad_value
 from registry.evaluation.expectations.table import NAMES, NEGATION, SET, TABLE
+from registry.evaluation.expectations.transform import steps_of, transform_problems
 from registry.evaluation.problem import Problem, did_you_mean
 from registry.evaluation.records import Expectation
 from serve.core.model import Json
 
-OPTIONS = ("weight", "threshold", "required")
+OPTIONS = ("weight", "threshold", "required", "transform")
 LATER = frozenset((
-    "answer-relevance", "bleu", "classifier", "context-faithfulness", "cost", "factuality", "finish-reason",
-    "g-eval", "gleu", "glossary", "guardrails", "is-refusal", "is-sql", "is-valid-tool-call", "is-xml",
-    "language", "latency",
-    "llm-rubric", "meteor", "perplexity", "rouge-n", "select-best", "similar", "snapshot", "tool-call-f1",
+    "answer-relevance", "context-faithfulness", "factuality", "g-eval", "llm-rubric", "select-best",
 ))  # fmt: skip
+_RENAMED = {  # promptfoo's names for what has one name here
+    "is-valid-function-call": "is-valid-tool-call",
+    "is-valid-openai-function-call": "is-valid-tool-call",
+    "is-valid-openai-tools-call": "is-valid-tool-call",
+}
+_CODE = ("javascript", "ruby", "webhook")
 _DEPTH = 4
 
 
@@ -37,6 +42,7 @@ def read(data: Json, depth: int = 0) -> tuple[Expectation | None, tuple[Problem,
     name = names[0]
     negated = name not in TABLE and name != SET
     bare = name.removeprefix(NEGATION) if negated else name
+    data = _with_threshold(data, name, bare)
     value, problems = (
         _read_set(data[SET], depth) if bare == SET else (data[name], tuple(TABLE[bare].problems(data[name])))
     )
@@ -44,6 +50,16 @@ def read(data: Json, depth: int = 0) -> tuple[Expectation | None, tuple[Problem,
     if found:
         return None, tuple(found)
     return _made(bare, value, negated, data), ()
+
+
+def _with_threshold(data: Mapping[str, Json], name: str, bare: str) -> Mapping[str, Json]:
+    """The entry with its threshold in place: from the value where it stands there, else the default."""
+    kind = TABLE[bare].threshold if bare in TABLE else None
+    if kind is None or "threshold" in data:
+        return data
+    if kind.as_value:
+        return {**data, name: None, "threshold": data[name]}
+    return data if kind.default is None else {**data, "threshold": kind.default}
 
 
 def _made(bare: str, value: Json, negated: bool, data: Mapping[str, Json]) -> Expectation:
@@ -55,6 +71,7 @@ def _made(bare: str, value: Json, negated: bool, data: Mapping[str, Json]) -> Ex
         weight=float(data.get("weight", 1.0)),
         threshold=None if threshold is None else float(threshold),
         required=bool(data.get("required", False)),
+        transform=steps_of(data.get("transform")),
     )
 
 
@@ -77,7 +94,14 @@ def _naming_problems(data: Mapping[str, Json], names: list[str]) -> Iterator[Pro
 
 
 def _unknown(name: str, known: tuple[str, ...]) -> Problem:
-    if name.removeprefix(NEGATION) in LATER:
+    negation, bare = ("", name) if not name.startswith(NEGATION) else (NEGATION, name.removeprefix(NEGATION))
+    if bare in _RENAMED:
+        hint = f"Write {negation}{_RENAMED[bare]}; it reads the calls of every provider."
+        return Problem("SUI005", (name,), f"{name} has another name here.", hint)
+    if bare in _CODE:
+        hint = "Name a function of your tests with python, or say it with the other types."
+        return Problem("SUI005", (name,), f"{name} would run code, which suites do not.", hint)
+    if bare in LATER:
         return Problem(
             "SUI005", (name,), f"This version has no expectation {name} yet.", "Use another one for now."
         )
@@ -102,17 +126,33 @@ def _option_problems(data: Mapping[str, Json], bare: str) -> Iterator[Problem]:
     if "weight" in data and not _is_number(data["weight"], above=0.0):
         hint = "Leave the expectation out if it should not count."
         yield Problem("SUI002", ("weight",), "weight must be a number above 0.", hint)
+    if "transform" in data:
+        yield from (problem.below("transform") for problem in transform_problems(data["transform"]))
+    kind = TABLE[bare].threshold if bare in TABLE else None
     if bare == SET:
         yield from share_problems(data, "threshold")
-    elif bare in TABLE and TABLE[bare].has_threshold:
-        if not _is_number(data.get("threshold"), above=-1.0) or data["threshold"] != int(data["threshold"]):
-            hint = "Write threshold: 5, the number of edits that may differ."
-            yield Problem(
-                "SUI002", ("threshold",), f"{bare} needs a threshold, a whole number from 0 on.", hint
-            )
+    elif kind is not None:
+        yield from _threshold_problems(data.get("threshold"), bare, kind)
     elif "threshold" in data:
-        hint = "Remove it; it belongs to levenshtein, assert-set and cases."
+        known = ", ".join(sorted(name for name, each in TABLE.items() if each.threshold is not None))
+        hint = f"Remove it; it belongs to assert-set, to cases and to {known}."
         yield Problem("SUI002", ("threshold",), f"{bare} has no threshold.", hint)
+
+
+def _threshold_problems(value: Json, bare: str, kind: Threshold) -> Iterator[Problem]:
+    is_right = _is_number(value, above=kind.above) and value <= kind.most
+    if is_right and (not kind.whole or value == int(value)):
+        return
+    number = "a whole number" if kind.whole else "a number"
+    bounds = f"above {kind.above:g}" if not kind.whole else f"from {int(kind.above) + 1} on"
+    most = "" if kind.most == math.inf else f" and up to {kind.most:g}"
+    written = f"{bare}: {kind.example:g}" if kind.as_value else f"threshold: {kind.example:g}"
+    yield Problem(
+        "SUI002",
+        ("threshold",),
+        f"{bare} needs a threshold, {number} {bounds}{most}.",
+        f"Write {written}, {kind.meaning}.",
+    )
 
 
 def share_problems(data: Mapping[str, Json], key: str) -> Iterator[Problem]:

@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
-from typing import Any, NoReturn
-
-import jsonschema_rs
 
 from registry.evaluation.expectations import json_path
-from registry.evaluation.expectations.outcome import ExpectationType, Outcome, Subject, bad_value, excerpt
+from registry.evaluation.expectations.outcome import (
+    ExpectationType,
+    Outcome,
+    Subject,
+    bad_value,
+    excerpt,
+    unclear,
+)
 from registry.evaluation.expectations.pattern import pattern_problems, search
+from registry.evaluation.expectations.schemas import misfit, schema_problems
 from registry.evaluation.expectations.strict_json import NotJson, find_all, parse, same
 from registry.evaluation.problem import Problem, unknown_keys
 from registry.evaluation.records import Expectation
@@ -29,26 +33,6 @@ def wants_own_schema(expectation: Expectation) -> bool:
     return expectation.type in ("is-json", "contains-json") and expectation.value == OWN_SCHEMA
 
 
-def _no_fetching(uri: str) -> NoReturn:
-    raise ValueError(f"{uri} is outside of the schema")
-
-
-@lru_cache(maxsize=256)
-def _validator(schema: str) -> Any:
-    return jsonschema_rs.validator_for(json.loads(schema), retriever=_no_fetching)
-
-
-def _misfit(schema: Mapping[str, Json] | None, value: Json) -> str | None:
-    """Where and why a value does not fit a schema, or None when it fits."""
-    if schema is None:
-        return None
-    error = next(_validator(json.dumps(schema, sort_keys=True)).iter_errors(value), None)
-    if error is None:
-        return None
-    place = "".join(f"[{step!r}]" for step in error.instance_path) or "it"
-    return f"{place} does not fit the schema: {error.message}"
-
-
 def _schema(expectation: Expectation, subject: Subject) -> Mapping[str, Json] | None:
     held: Mapping[str, Json] | None = expectation.value
     return subject.output_schema if expectation.value == OWN_SCHEMA else held
@@ -59,18 +43,30 @@ def _is_json(expectation: Expectation, subject: Subject) -> Outcome:
         value = parse(subject.text)
     except NotJson as problem:
         return Outcome(False, f"is not JSON: {problem}")
-    misfit = _misfit(_schema(expectation, subject), value)
-    return Outcome(misfit is None, misfit or "is JSON of the shape asked for")
+    why = misfit(_schema(expectation, subject), value)
+    return Outcome(why is None, why or "is JSON of the shape asked for")
 
 
 def _contains_json(expectation: Expectation, subject: Subject) -> Outcome:
-    values = find_all(subject.text)
+    schema = _schema(expectation, subject)
+    values = [piece for value in find_all(subject.text) for piece in _pieces(value, lists=schema is not None)]
     if not values:
-        return Outcome(False, "holds no JSON object or array")
-    misfits = [_misfit(_schema(expectation, subject), value) for value in values]
+        return Outcome(False, "holds no JSON object" if schema is None else "holds no JSON object or list")
+    misfits = [misfit(schema, value) for value in values]
     return Outcome(
         None in misfits, "holds JSON of the shape asked for" if None in misfits else str(misfits[0])
     )
+
+
+def _pieces(value: Json, *, lists: bool) -> Iterator[Json]:
+    """Objects, those in lists too; a list itself only where a schema asks, for ``[1]`` is most often a footnote."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict) or (lists and isinstance(item, list)):
+            yield item
+        if isinstance(item, list):
+            waiting += reversed(item)
 
 
 def _json(expectation: Expectation, subject: Subject) -> Outcome:
@@ -78,9 +74,9 @@ def _json(expectation: Expectation, subject: Subject) -> Outcome:
     try:
         value = json_path.look_up(parse(subject.text), path)
     except NotJson as problem:
-        return Outcome(False, f"is not JSON: {problem}", decided=False)
+        return unclear(f"is not JSON: {problem}")
     except json_path.NothingThere:
-        return Outcome(False, f"has nothing at {path}", decided=False)
+        return unclear(f"has nothing at {path}")
     asked = {word: wanted for word, wanted in expectation.value.items() if word != "path"}
     told = f"has {excerpt(json.dumps(value))} at {path}, asked {excerpt(json.dumps(asked))}"
     return Outcome(_satisfies(expectation.value, value), told)
@@ -101,11 +97,7 @@ def _schema_problems(value: Json) -> Iterator[Problem]:
         hint = f"Write {OWN_SCHEMA} for the prompt's own schema, or a JSON Schema, or nothing."
         yield bad_value("The value must be a schema.", hint)
         return
-    try:
-        _validator(json.dumps(value, sort_keys=True))
-    except (ValueError, jsonschema_rs.ReferencingError) as error:
-        why = str(error).splitlines()[0].rstrip(".")
-        yield bad_value(f"This is not a JSON Schema: {why}.", "Mend the schema; references stay within it.")
+    yield from schema_problems(value)
 
 
 def _json_problems(value: Json) -> Iterator[Problem]:

@@ -5,12 +5,34 @@ It must never hold a name that nothing examines.
 
 from __future__ import annotations
 
-from registry.evaluation.expectations import distance, measure, pattern, structure, text
+from registry.evaluation.expectations import (
+    delivery,
+    distance,
+    functions,
+    glossary,
+    guards,
+    language,
+    likelihood,
+    markup_html,
+    markup_xml,
+    measure,
+    overlap,
+    pattern,
+    refusal,
+    similarity,
+    snapshot,
+    sql,
+    structure,
+    text,
+    tools,
+)
 from registry.evaluation.expectations.outcome import ExpectationType
 
 NEGATION = "not-"
 SET = "assert-set"  # a group of expectations; the judge itself takes it apart
-TABLE: dict[str, ExpectationType] = {
-    kind.name: kind for family in (text, pattern, structure, measure, distance) for kind in family.TYPES
-}
+_FAMILIES = (
+    text, pattern, structure, markup_xml, markup_html, sql, measure, distance, overlap, refusal, tools, delivery,
+    likelihood, similarity, guards, glossary, language, snapshot, functions,
+)  # fmt: skip
+TABLE: dict[str, ExpectationType] = {kind.name: kind for family in _FAMILIES for kind in family.TYPES}
 NAMES = (*TABLE, *(NEGATION + name for name in TABLE), SET)

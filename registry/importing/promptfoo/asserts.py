@@ -49,7 +49,7 @@ _IGNORED = frozenset(("type", "value", "weight", "threshold", "assert", "provide
 def known() -> frozenset[str]:
     """The names of all expectations that a suite here can hold."""
     suite = json.loads(schema_text("suite.schema.json"))
-    return frozenset(suite["definitions"]["expectation"]["properties"]) - {"weight", "threshold", "required"}
+    return frozenset(suite["definitions"]["expectation"]["properties"]) - _OPTIONS
 
 
 @dataclass(slots=True)
@@ -93,6 +93,10 @@ class Asserts:
             self.dropped += 1
             self._tell("fault", "assertion", "has no type", what)
             return
+        bare = kind.removeprefix(_NOT)
+        if bare in _TOOL_CALLS:
+            self._tell("changed", f"assertion {kind}", "is is-valid-tool-call here", what)
+            kind = kind.replace(bare, "is-valid-tool-call")
         if item.get("transform") is not None or item.get("contextTransform") is not None:
             self._lost(what, kind, "looks at the answer after a transform, which is code")
             return
@@ -131,17 +135,22 @@ class Asserts:
         if why:
             self._lost(what, kind, why)
             return []
-        if isinstance(item.get("threshold"), int | float) and bare != "levenshtein":
-            self._tell(
-                "lost", f"assertion {kind}: threshold", "it holds or it does not, without a share", what
-            )
-        if bare == "levenshtein" and item.get("threshold") is None:
-            self._tell(
-                "changed", "assertion levenshtein", f"its threshold is {_LEVENSHTEIN}, promptfoo's own", what
-            )
+        return [{kind: made, **self._threshold(bare, item, what)}]
+
+    def _threshold(self, bare: str, item: Mapping[str, Json], what: str) -> dict[str, Json]:
+        share = item.get("threshold")
+        given = isinstance(share, int | float)
         if bare == "levenshtein":
-            return [{kind: made, "threshold": _whole(item.get("threshold"), _LEVENSHTEIN)}]
-        return [{kind: made}]
+            if share is None:
+                why = f"its threshold is {_LEVENSHTEIN}, promptfoo's own"
+                self._tell("changed", "assertion levenshtein", why, what)
+            return {"threshold": _whole(share, _LEVENSHTEIN)}
+        if bare in _GRADED:
+            return {"threshold": share} if given else {}
+        if given and bare not in _AMOUNTS:
+            why = "it holds or it does not, without a share"
+            self._tell("lost", f"assertion {bare}: threshold", why, what)
+        return {}
 
     def _set(self, item: Mapping[str, Json], values: Mapping[str, Json], what: str) -> list[dict[str, Json]]:
         before = self.dropped
@@ -196,6 +205,15 @@ class Asserts:
         return filled
 
 
+_OPTIONS = frozenset(("weight", "threshold", "required", "transform"))
+_TOOL_CALLS = ("is-valid-openai-tools-call", "is-valid-openai-function-call", "is-valid-function-call")
+_NOTHING = ("is-html", "contains-html", "is-refusal", "is-valid-tool-call")
+_GRADED = (
+    "rouge-n", "bleu", "gleu", "meteor", "similar", "similar:cosine", "similar:dot", "similar:euclidean",
+    "tool-call-f1",
+)  # fmt: skip
+_FINISHES = ("stop", "length", "content_filter", "tool_calls")
+_AMOUNTS = ("cost", "latency", "perplexity", "perplexity-score")
 _MISSING: Json = object()
 _Read = Callable[[Json, Mapping[str, Json]], tuple[Json, str]]
 
@@ -263,7 +281,49 @@ def _count(value: Json, _: Mapping[str, Json]) -> tuple[Json, str]:
     return None, "has no whole number of words"
 
 
+def _nothing(_: Json, __: Mapping[str, Json]) -> tuple[Json, str]:
+    return None, ""
+
+
+def _elements(value: Json, item: Mapping[str, Json]) -> tuple[Json, str]:
+    if isinstance(value, Mapping):
+        value = value.get("requiredElements")
+    return (None, "") if value in (None, "", []) else _texts(value, item)
+
+
+def _sql(value: Json, _: Mapping[str, Json]) -> tuple[Json, str]:
+    if value in (None, "", {}):
+        return None, ""
+    if not isinstance(value, Mapping) or value.keys() - {"databaseType", "allowedTables", "allowedColumns"}:
+        return None, "names no database, tables or columns in the way that is read here"
+    return dict(value), ""
+
+
+def _references(value: Json, _: Mapping[str, Json]) -> tuple[Json, str]:
+    listed = value if isinstance(value, list) else [value]
+    if not listed or not all(isinstance(each, str) and each for each in listed):
+        return None, "has no text to compare with"
+    return value, ""
+
+
+def _finish(value: Json, _: Mapping[str, Json]) -> tuple[Json, str]:
+    return (value, "") if value in _FINISHES else (None, f"is none of {', '.join(_FINISHES)}")
+
+
+def _amount(_: Json, item: Mapping[str, Json]) -> tuple[Json, str]:
+    bound = item.get("threshold")
+    if not isinstance(bound, int | float) or isinstance(bound, bool) or bound <= 0:
+        return None, "has no threshold above 0"
+    return bound, ""
+
+
 _READ: Mapping[str, _Read] = {
+    **dict.fromkeys(_NOTHING, _nothing),
+    **dict.fromkeys(_GRADED, _references),
+    **dict.fromkeys(_AMOUNTS, _amount),
+    **dict.fromkeys(("is-xml", "contains-xml"), _elements),
+    **dict.fromkeys(("is-sql", "contains-sql"), _sql),
+    "finish-reason": _finish,
     "equals": _equals,
     "regex": _regex,
     "word-count": _count,

@@ -20,7 +20,7 @@ LESSON = Lesson(
     "budget: {maxPromptTokens: 200}\n",
 )
 _MILLION = 1_000_000
-_SHRINK = "Lower maxLength or maxItems of the inputs it prints, or raise the bound."
+_SHRINK = "Lower maxLength or maxItems of the inputs it prints, give numbers a minimum and a maximum, or raise the bound."
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:

@@ -28,8 +28,14 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     catalog = subject.catalog
     paths = catalog.tree.paths(catalog.settings.content)
     names = Names(catalog.settings.content, paths)
-    read = (path for path in paths if path.endswith((".yaml", ".yml", *_TEXTS)))
-    yield from unused(paths, {path: names.linked(path, catalog.tree.read(path)) for path in read})
+    yield from unused(
+        paths, {path: names.linked(path, catalog.tree.read(path)) for path in paths if may_use(path)}
+    )
+
+
+def may_use(path: str) -> bool:
+    """True for files that can name entries; rows of data and weights cannot."""
+    return path.endswith((".yaml", ".yml", *_TEXTS))
 
 
 def unused(paths: Iterable[str], links: Mapping[str, Iterable[str]]) -> Iterator[Diagnostic]:

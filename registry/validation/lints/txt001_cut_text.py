@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from registry.authoring.parse import Document, Steps
+from registry.authoring.parse import Document, Steps, rows_of
 from registry.diagnostics import Diagnostic, Edit, Fix, Place
 from registry.validation import edits
 from registry.validation.lesson import Lesson
@@ -22,6 +22,7 @@ LESSON = Lesson(
     fix="quotes a text that was cut, where the key is one for text (description, content, text)",
 )
 
+_COMMENT = re.compile(r"[^\n]#|\n#")  # the comment that a file begins with is none of these
 _PROSE = frozenset(("description", "content", "text", "title"))
 
 
@@ -29,7 +30,9 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each unquoted value before `` #word``, and each stray comment below a text block."""
     for documents in subject.catalog.documents.values():
         for document in documents.values():
-            rows = edits.rows_of(document.source)
+            if not _COMMENT.search(document.source):
+                continue
+            rows = rows_of(document.source)
             for steps, value in _texts(document.data, ()):
                 yield from _cut(document, rows, steps, value)
                 yield from _stray(document, rows, steps)

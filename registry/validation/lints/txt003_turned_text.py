@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from registry.authoring.parse import Document, Steps
+from registry.authoring.parse import Document, Steps, rows_of
 from registry.diagnostics import Diagnostic, Edit, Fix
 from registry.validation import edits
 from registry.validation.lesson import Lesson
@@ -32,7 +32,20 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     yield from findings_of_slips(subject.catalog, CODE)
     for documents in subject.catalog.documents.values():
         for document in documents.values():
-            yield from _walk(document, edits.rows_of(document.source), document.data, ())
+            if _holds_null(document.data):
+                yield from _walk(document, rows_of(document.source), document.data, ())
+
+
+def _holds_null(value: Json) -> bool:
+    """True when a key anywhere has no value, which is what a cut leaves behind."""
+    waiting = [value]
+    while waiting:
+        here = waiting.pop()
+        held = here.values() if isinstance(here, dict) else here if isinstance(here, list) else ()
+        if None in held:
+            return True
+        waiting += [item for item in held if isinstance(item, dict | list)]
+    return False
 
 
 def _walk(document: Document, rows: list[str], value: Json, steps: Steps) -> Iterator[Diagnostic]:

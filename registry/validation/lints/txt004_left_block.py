@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from registry.authoring.parse import Document, Steps
+from registry.authoring.parse import Document, Steps, rows_of
 from registry.diagnostics import Diagnostic, Fix, Place
 from registry.validation import edits
 from registry.validation.lesson import Lesson
@@ -62,7 +62,7 @@ def _keys(document: Document, value: Json, steps: Steps) -> Iterator[Diagnostic]
 
 
 def _key(document: Document, block: Steps, steps: Steps) -> Iterator[Diagnostic]:
-    rows = edits.rows_of(document.source)
+    rows = rows_of(document.source)
     header, at = document.marks[block].value_line - 1, document.marks[steps].line - 1
     found = block_end(rows, header)
     if found is None or found[1] != at:

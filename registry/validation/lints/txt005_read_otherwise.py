@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from registry.authoring.parse import Document, Steps
+from registry.authoring.parse import Document, Steps, rows_of
 from registry.diagnostics import Diagnostic, Place
 from registry.validation import edits
 from registry.validation.lesson import Lesson
@@ -42,7 +42,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each prose whose lines are joined, and each number that is not written as it is read."""
     for documents in subject.catalog.documents.values():
         for document in documents.values():
-            yield from _walk(document, edits.rows_of(document.source), document.data, ())
+            yield from _walk(document, rows_of(document.source), document.data, ())
 
 
 def _walk(document: Document, rows: list[str], value: Json, steps: Steps) -> Iterator[Diagnostic]:

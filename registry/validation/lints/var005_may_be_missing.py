@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from registry.authoring.parse import rows_of
 from registry.diagnostics import Diagnostic, Fix, Place
 from registry.validation import edits
 from registry.validation.lesson import Lesson
@@ -35,6 +36,7 @@ messages:
 """,
     fix="adds a default that prints nothing, to a plain variable and to what a loop goes over",
 )
+_SET_BEFORE = "Set it before the if, or in every branch."
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
@@ -62,6 +64,8 @@ def _said(found: Absence) -> tuple[str, str]:
         message = f"{listed} may be too short for this, and the call would be refused."
         return message, f"Give {listed} minItems, or write {{% if {listed} %}} around it."
     message = f"{name} may be missing: its schema does not require it, and the call would be refused."
+    if "." not in name:
+        return f"{name} is set on some ways to this line only, and the call would be refused.", _SET_BEFORE
     return (
         message,
         f"Add it to required, or write {name} | default({found.instead}) or {{% if {name} is defined %}}.",
@@ -73,7 +77,7 @@ def _fix(template: Template, place: Place, found: Absence) -> Fix | None:
     document = template.site.document
     if found.kind == "null" or found.name.endswith("]") or place.path != document.path:
         return None
-    row = edits.rows_of(document.source)[place.line - 1]
+    row = rows_of(document.source)[place.line - 1]
     name = re.escape(found.name)
     plain = list(re.finditer(rf"(?:\{{\{{-?\s*|\bin\s+)({name})(?=\s*-?[%}}]\}}|\s+if\b)", row))
     if len(plain) != 1:

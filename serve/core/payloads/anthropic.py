@@ -9,6 +9,7 @@ It must never put a tool's answer behind the user's words: the results come firs
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 
 from serve.core.errors import Usage
 from serve.core.model import CallingMessage, ChatMessage, ContentPart, Json, ToolMessage
@@ -63,6 +64,7 @@ def anthropic(call: Call) -> dict[str, Json]:
     limit_temperature(call, "anthropic")
     text_only(call.messages, "anthropic")
     require_tools(call, "anthropic")
+    _distinct_calls(call.messages)
     lead, rest = split_system(call, "anthropic")
     body: dict[str, Json] = {
         "model": call.model.model,
@@ -78,6 +80,13 @@ def anthropic(call: Call) -> dict[str, Json]:
             {"name": t.name, "description": t.description, "input_schema": t.parameters} for t in call.tools
         ]
     return body
+
+
+def _distinct_calls(messages: Sequence[ChatMessage]) -> None:
+    ids = [c.id for message in messages if isinstance(message, CallingMessage) for c in message.tool_calls]
+    if len(set(ids)) < len(ids):
+        what = "anthropic takes no two calls of tools with one id, not even in different turns"
+        raise Usage("PAY002", what, "Give every call in the history an id of its own.")
 
 
 def _content(turn: Turn) -> Json:

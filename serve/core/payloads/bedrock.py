@@ -16,6 +16,7 @@ from serve.core.model import CallingMessage, ChatMessage, ContentPart, Json, Too
 from serve.core.payloads.call import (
     Call,
     Names,
+    Turn,
     limit_temperature,
     named_parameters,
     parts_of,
@@ -52,10 +53,7 @@ def bedrock(call: Call) -> dict[str, Json]:
     numbers = count(1)
     body: dict[str, Json] = {
         "modelId": call.model.model,
-        "messages": [
-            {"role": turn.role, "content": [b for m in turn.messages for b in _blocks(m, numbers)]}
-            for turn in turns(rest)
-        ],
+        "messages": [{"role": turn.role, "content": _content(turn, numbers)} for turn in turns(rest)],
     }
     if lead:
         body["system"] = [{"text": message.text} for message in lead]
@@ -81,6 +79,14 @@ def wire(body: Json) -> Json:
 
 def _tool(tool: Tool) -> Json:
     return {"name": tool.name, "description": tool.description, "inputSchema": {"json": tool.parameters}}
+
+
+def _content(turn: Turn, numbers: Iterator[int]) -> list[Json]:
+    blocks = [block for message in turn.messages for block in _blocks(message, numbers)]
+    if any("document" in block for block in blocks) and not any("text" in block for block in blocks):
+        what = "bedrock takes a file only in a message that has text too"
+        raise Usage("PAY002", what, "Say in a text part what the file is for.")
+    return blocks
 
 
 def _blocks(message: ChatMessage, numbers: Iterator[int]) -> list[Json]:

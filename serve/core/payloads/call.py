@@ -58,7 +58,8 @@ def named_parameters(call: Call, names: Names, provider: str) -> dict[str, Json]
 
 def limit_temperature(call: Call, provider: str) -> None:
     """Let pass only a temperature up to 1; raises Usage (PAY008)."""
-    if call.parameters.get("temperature", 0) > 1:
+    temperature = call.parameters.get("temperature")
+    if isinstance(temperature, (int, float)) and temperature > 1:
         what = f"{provider} takes a temperature from 0 to 1 (model {call.model.id})"
         raise Usage("PAY008", what, "Lower it in the model file or in the prompt's modelParameters.")
 
@@ -103,10 +104,9 @@ def turns(messages: Sequence[ChatMessage]) -> Iterator[Turn]:
 
 
 def parts_of(message: ChatMessage) -> Sequence[ContentPart]:
-    """A message's parts; plain text is one of them, empty text none."""
-    if not isinstance(message.content, str):
-        return message.content
-    return (ContentPart(message.content),) if message.content else ()
+    """A message's parts; plain text is one of them, text that says nothing is none: it would be refused."""
+    parts = (ContentPart(message.content),) if isinstance(message.content, str) else message.content
+    return [part for part in parts if part.kind != "text" or part.text.strip()]
 
 
 def require_tools(call: Call, provider: str) -> None:

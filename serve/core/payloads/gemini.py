@@ -6,7 +6,7 @@ It must never send a part whose media type nobody named: the provider would gues
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
 
 from serve.core.errors import Usage
 from serve.core.model import CallingMessage, ChatMessage, ContentPart, Json, ToolMessage
@@ -52,7 +52,7 @@ def gemini(call: Call) -> dict[str, Json]:
     """
     text_only(call.messages, "gemini")
     lead, rest = split_system(call, "gemini")
-    names = {c.id: c.name for m in rest if isinstance(m, CallingMessage) for c in m.tool_calls}
+    names = _answered(rest)
     body: dict[str, Json] = {
         "contents": [
             {
@@ -78,10 +78,19 @@ def gemini(call: Call) -> dict[str, Json]:
     return body
 
 
-def _parts(message: ChatMessage, names: Mapping[str, str]) -> list[Json]:
+def _answered(messages: Sequence[ChatMessage]) -> Iterator[str]:
+    """The name of the tool behind each answer, in order; a later call may have the id of an earlier one."""
+    names: dict[str, str] = {}
+    for message in messages:
+        if isinstance(message, CallingMessage):
+            names |= {c.id: c.name for c in message.tool_calls}
+        elif isinstance(message, ToolMessage):
+            yield names.get(message.tool_call_id, message.tool_call_id)
+
+
+def _parts(message: ChatMessage, names: Iterator[str]) -> list[Json]:
     if isinstance(message, ToolMessage):
-        known = message.tool_call_id
-        answer = {"id": known, "name": names.get(known, known), "response": {"output": message.text}}
+        answer = {"id": message.tool_call_id, "name": next(names), "response": {"output": message.text}}
         return [{"functionResponse": answer}]
     parts = [_part(part) for part in parts_of(message)]
     if isinstance(message, CallingMessage):

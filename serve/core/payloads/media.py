@@ -66,9 +66,12 @@ def attachment(part: ContentPart) -> Attachment:
     The media type is that of a ``data:`` URL, else the part's own ``mediaType``, else by the path's suffix.
 
     Raises:
-        Usage: PAY006 for a ``data:`` URL that is not base64.
+        Usage: PAY006 for no URL at all, and for a ``data:`` URL that is not base64.
     """
     url = part.text.strip()
+    if not url:
+        what = f"a part of kind {part.kind} has no URL"
+        raise Usage("PAY006", what, "Pass one, or leave the part out of the prompt.")
     if url[:5].lower() != "data:":
         suffix = url.partition("?")[0].partition("#")[0].rpartition(".")[2].lower()
         return Attachment(part.kind, url, part.media_type or _BY_SUFFIX.get(suffix), None)

@@ -12,6 +12,7 @@ from support.content import FILES, MODEL, TRIAGE, write
 from registry.authoring import catalog as catalogs
 from registry.authoring.affected import affected, merged, references, single, with_suites
 from registry.authoring.catalog import load
+from registry.authoring.github.models import implied_id
 from registry.authoring.settings_file import load_settings
 from registry.authoring.tree import FolderTree
 from registry.errors import NotClean
@@ -24,8 +25,16 @@ ESCAPED = TRIAGE.replace("model: models/chat", 'model: "models\\/\\x63hat"').rep
     "partials/tone.md", "partials/my tone.md"
 )
 FOREIGN = "messages:\n  - {role: user, content: Hello}\nmodel: openai/gpt-4o\n"
+ODD = "messages:\n  - {role: user, content: Hello}\nmodel: GPT 4o\n"
+UNNAMED = "messages:\n  - {role: user, content: Hello}\n"
 YARD = {
     **FILES,
+    "prompts/github/one.prompt.yml": FOREIGN.replace("gpt-4o", "gpt-5"),
+    "prompts/github/two.prompt.yml": FOREIGN.replace("gpt-4o", "gpt-5"),
+    "prompts/github/odd.prompt.yml": ODD,
+    "prompts/github/unnamed.prompt.yml": UNNAMED,
+    "prompts/github/twin.prompt.yaml": TRIAGE,
+    "prompts/github/twin.prompt.yml": FOREIGN,
     "promptyard.yaml": "promptyard: 1\n",
     "prompts/models/big.model.yaml": MODEL.replace("gpt-test", "gpt-big"),
     "prompts/partials/outer.md": 'Before.\n{% include "partials/tone.md" %}\n',
@@ -48,6 +57,15 @@ EDITS = [
     ("prompts/support/plain.prompt.yaml", "messages: ["),
     ("prompts/support/foreign.prompt.yml", FOREIGN),
     ("prompts/openai/gpt-4o.model.yaml", MODEL),
+    ("prompts/github/one.prompt.yml", None),
+    ("prompts/github/one.prompt.yml", FOREIGN),
+    ("prompts/github/unnamed.prompt.yml", None),
+    ("prompts/github/more.prompt.yml", UNNAMED),
+    ("prompts/github/more.prompt.yml", ODD),
+    (f"prompts/{implied_id('GPT 4o')}.model.yaml", MODEL),
+    ("prompts/github/twin.prompt.yml", None),
+    ("prompts/github/twin.prompt.yaml", None),
+    ("prompts/support/triage.prompt.yml", FOREIGN),
     ("promptyard.yaml", "promptyard: 1\ncontent: prompts/support\n"),
 ]
 

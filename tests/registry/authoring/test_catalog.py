@@ -78,6 +78,13 @@ def test_line_ends_and_byte_order_mark_of_windows_give_the_same_text(tmp_path):
     assert held.text("windows.md") == "Be calm.\nBe brief.\n"
 
 
+def test_an_entry_is_no_text_to_include(tmp_path):
+    held = catalog(write(tmp_path))
+    for path in ("support/triage.prompt.yaml", "support/triage.suite.yaml", "models/chat.model.yaml"):
+        with pytest.raises(FileNotFoundError):
+            held.text(path)
+
+
 def test_a_text_that_is_missing_or_not_utf_8_is_not_found(tmp_path):
     held = catalog(write(tmp_path))
     (tmp_path / "prompts/binary.md").write_bytes(b"\xff")

@@ -220,6 +220,19 @@ def test_a_shallow_clone_says_that_it_is_one(yard, tmp_path):
     assert "git fetch --unshallow" in told.value.next_step
 
 
+def test_what_a_shallow_clone_cannot_know_of_descent_is_not_denied(yard, tmp_path):
+    yard.commit(**{"a.md": "one"})
+    older = Repository(yard.root).commit_id("HEAD")
+    yard.commit(**{"a.md": "two"})
+    newer = Repository(yard.root).commit_id("HEAD")
+    run(tmp_path, "clone", "--quiet", "--depth=1", f"file://{yard.root}", "shallow")
+    repository = Repository(tmp_path / "shallow")
+    assert repository.descends(newer, newer)
+    with pytest.raises(Usage, match="GIT002") as told:
+        repository.descends(older, newer)
+    assert "git fetch --unshallow" in told.value.next_step
+
+
 def test_where_a_branch_left_main_is_not_guessed_in_a_shallow_clone(yard, tmp_path):
     yard.commit(**{"a.md": "one"})
     run(tmp_path, "clone", "--quiet", "--depth=1", f"file://{yard.root}", "shallow")
@@ -467,3 +480,35 @@ def test_the_graph_leaves_out_the_side_of_a_merge_that_changed_nothing(git):
     two = git.commit(**{"a.md": "two"})
     git("merge", "--quiet", "--no-edit", "side")
     assert Repository(git.root).graph("HEAD", ["a.md"]) == ((two, (one,)), (one, ()))
+
+
+def test_a_list_of_commits_to_pass_over_that_is_missing_is_told(git):
+    git.commit(**{"a.md": "one"})
+    git("config", "blame.ignoreRevsFile", ".git-blame-ignore-revs")
+    with pytest.raises(Usage, match=r"GIT010 .*ignoreRevsFile names .* \(\.git-blame-ignore-revs\)"):
+        Repository(git.root).blame("HEAD", "a.md")
+    (git.root / ".git-blame-ignore-revs").write_text("")
+    assert [line.number for line in Repository(git.root).blame("HEAD", "a.md")] == [1]
+
+
+@pytest.mark.parametrize(
+    "setting", ["color.ui", "color.grep", "color.status", "grep.lineNumber", "grep.column"]
+)
+def test_a_search_and_a_look_at_changes_are_the_same_however_git_is_set(git, setting):
+    git.commit(**{"p/a.md": "one"})
+    (git.root / "p/b.md").write_text("two")
+    git("config", setting, "always" if "color" in setting else "true")
+    repository = Repository(git.root)
+    assert repository.naming(repository.tree(), ["one"], "p") == {"p/a.md"}
+    assert repository.changed_below("p") == ("p/b.md",)
+
+
+@pytest.mark.parametrize("kind", ["LITERAL", "GLOB", "NOGLOB", "ICASE"])
+def test_what_the_environment_says_of_patterns_changes_nothing(git, monkeypatch, kind):
+    commit = git.commit(**{"p/a.md": "one", "P2/a.md": "one"})
+    monkeypatch.setenv(f"GIT_{kind}_PATHSPECS", "1")
+    repository = Repository(git.root)
+    assert repository.graph("HEAD", ["p/a.md"]) == ((commit, ()),)
+    assert repository.naming(repository.tree(), ["one"], "p", "**/*.md") == {"p/a.md"}
+    (git.root / "p/b.md").write_text("two")
+    assert repository.changed_below("p") == ("p/b.md",)

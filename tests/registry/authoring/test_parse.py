@@ -103,7 +103,17 @@ def test_bytes_that_are_not_text_are_a_finding():
     document, (finding,) = read_yaml("a.yaml", b"a: \xff\xfe")
     assert document is None
     assert finding.code == "YML001"
+    assert finding.place == Place("a.yaml", 1, 4)
     assert refused("a: \x07").code == "YML001"
+    assert refused("a: é\nb: é\x07").place == Place("a.yaml", 2, 5)
+
+
+def test_a_tab_that_indents_is_named():
+    finding = refused("a:\n\t- b\n")
+    assert (finding.code, finding.place) == ("YML001", Place("a.yaml", 2, 1))
+    assert "tab" in finding.message
+    assert "spaces" in finding.hint
+    assert "tab" not in refused("a: [1\nb: 2\n").message
 
 
 def test_a_file_of_nine_mebibytes_is_a_finding():

@@ -82,3 +82,39 @@ def test_an_exception_needs_files_a_day_and_a_reason(tmp_path, path, until, reas
 def test_a_level_that_is_none_is_refused(tmp_path):
     with pytest.raises(Usage, match="must be one of error, warning, info, off"):
         settings(tmp_path, "lint: {levels: {OWN001: severe}}\n")
+
+
+def test_engines_and_the_shared_cache_are_taken(tmp_path):
+    read = settings(
+        tmp_path,
+        "engines:\n  openai-compatible: {endpoint: 'http://localhost:8000/v1', timeoutSeconds: 5}\n"
+        "  bedrock: {region: eu-central-1, concurrency: 2}\n"
+        "cache: {shared: 's3://b/p'}\npolicy: {maxCostPerRunUsd: 0.5}\n",
+    )
+    server = read.engines.openai_compatible
+    assert (server.endpoint, server.timeout_s, server.concurrency) == ("http://localhost:8000/v1", 5, 8)
+    assert (read.engines.bedrock.region, read.engines.bedrock.concurrency) == ("eu-central-1", 2)
+    assert (read.cache.shared, read.policy.max_cost_per_run_usd) == ("s3://b/p", 0.5)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("engines: {opena: {}}\n", "opena is not a known key"),
+        ("engines: {openai: {key: x}}\n", "key is not a known key"),
+        ("engines: {bedrock: {endpoint: x}}\n", "endpoint is not a known key"),
+        ("engines: {openai: {concurrency: 0}}\n", "concurrency must be from 1 to 64"),
+        ("engines: {gemini: {attempts: 65}}\n", "attempts must be from 1 to 64"),
+        (
+            "engines:\n  anthropic: {requestsPerMinute: 0}\n",
+            "promptyard.yaml:2:3: requestsPerMinute must be above 0",
+        ),
+        ("engines: {openai: {tokensPerMinute: .nan}}\n", "tokensPerMinute must be a number"),
+        ("engines: {openai: {timeoutSeconds: -1}}\n", "timeoutSeconds must be above 0"),
+        ("policy: {maxCostPerRunUsd: -1}\n", "maxCostPerRunUsd must be 0 or more"),
+    ],
+)
+def test_numbers_that_no_engine_can_keep_are_refused_with_their_place(tmp_path, text, told):
+    with pytest.raises(Usage, match="CFG001") as refused:
+        settings(tmp_path, text)
+    assert told in str(refused.value)

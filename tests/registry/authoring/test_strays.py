@@ -12,8 +12,11 @@ from support.content import FILES, MODEL, catalog, write
 
 from registry.authoring.catalog import load
 from registry.authoring.git_tree import Repository
+from registry.authoring.strays import odd_suffix
 from registry.authoring.tree import FolderTree
 from registry.diagnostics import Diagnostic
+from registry.errors import NotClean
+from registry.rendering.resolve import resolve
 from registry.settings import Settings
 
 ENVIRONMENT = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull}
@@ -32,6 +35,16 @@ def told(root: Path, *, committed: bool = False) -> list[tuple[str, str, str]]:
         git(root, "commit", "--quiet", "--message", "all of it")
         tree = Repository(root).tree()
     return [(it.place.path, it.code, it.level) for it in load(tree, Settings()).problems]
+
+
+@pytest.mark.parametrize("committed", [False, True])
+def test_a_pointer_of_git_lfs_is_told_as_one(tmp_path: Path, committed: bool) -> None:
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 12\n"
+    files = {**FILES, "prompts/big.prompt.yaml": pointer, "prompts/partials/tone.md": pointer}
+    root = write(tmp_path / "yard", files)
+    assert told(root, committed=committed) == [("prompts/big.prompt.yaml", "FIL008", "error")]
+    with pytest.raises(NotClean, match="TPL003"):  # a pointer must not become part of a prompt
+        resolve(catalog(root))
 
 
 @pytest.mark.parametrize("committed", [False, True])
@@ -103,3 +116,15 @@ def test_every_finding_says_what_to_do(tmp_path: Path) -> None:
     found: tuple[Diagnostic, ...] = catalog(root).problems
     assert {it.code for it in found} == {"FIL001", "FIL002", "FIL003"}
     assert all(it.message.endswith(".") and it.hint for it in found)
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("a.prompts.yaml", "Did you mean a.prompt.yaml?"),
+        ("a.yaml", "Name it a.prompt.yaml (or .model, .suite, …), or move it out of the content folder."),
+    ],
+)
+def test_a_name_without_a_kind_is_told_with_one_that_has_it(name: str, hint: str) -> None:
+    (finding,) = odd_suffix(f"prompts/{name}")
+    assert (finding.code, finding.hint) == ("FIL001", hint)

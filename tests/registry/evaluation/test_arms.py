@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,8 @@ from support.models import SpokenEngine
 from support.yard_of_cases import FILES, HOSTED, arm, catalog, engines, write
 
 from registry.errors import NotClean, Refused, Usage
-from registry.evaluation.arms import build
+from registry.evaluation.arms import EngineOptions, Engines, build
+from registry.settings import PolicySettings, Settings
 
 
 def test_equal_weights_share_one_engine_and_other_weights_get_their_own(tmp_path: Path) -> None:
@@ -17,19 +19,44 @@ def test_equal_weights_share_one_engine_and_other_weights_get_their_own(tmp_path
     for head, distinct in ((same, 1), (other, 2)):
         opened = engines(tmp_path, lambda digest: SpokenEngine(name=digest, note=digest[:8]))
         models = [(one, one.live.render("words/shout", {"word": "x"}).model) for one in (base, head)]
-        found = [opened.get(one, model, "s") for one, model in models]
+        found = [opened.get(one, model) for one, model in models]
         assert len({id(engine) for engine in found}) == len(opened.notes) == distinct
         opened.close()
         assert all(engine.closed == 1 for engine in found if isinstance(engine, SpokenEngine))
 
 
-def test_a_hosted_model_is_refused_with_the_way_out(tmp_path: Path) -> None:
+def test_a_hosted_model_has_one_engine_and_nothing_is_asked_to_make_it(tmp_path: Path) -> None:
     head = arm(write(tmp_path, {"prompts/models/tiny.model.yaml": HOSTED}))
     model = head.live.render("words/shout", {"word": "x"}).model
+    made = Engines(tmp_path / "weights", environment={})
+    engine = made.get(head, model)
+    assert made.get(head, model) is engine
+    assert made.notes == ("models/tiny: openai gpt-test at https://api.openai.com/v1, not deterministic",)
+    assert made.get(head, replace(model, model="other")) is not engine
+    assert not made.stopped_short
+
+
+def test_a_server_without_an_endpoint_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    hosted = HOSTED.replace("engine: openai", "engine: openai-compatible")
+    head = arm(write(tmp_path, {"prompts/models/tiny.model.yaml": hosted}))
+    model = head.live.render("words/shout", {"word": "x"}).model
     with pytest.raises(
-        Usage, match=r"EVL001 suite s needs engine openai, which this version cannot call\. Use mode: r"
+        Usage, match=r"ENG021 engine openai-compatible has no endpoint\. Write engines: \{openai"
     ):
-        engines(tmp_path, SpokenEngine()).get(head, model, "s")
+        Engines(tmp_path / "weights", environment={}).get(head, model)
+
+
+@pytest.mark.parametrize(
+    ("asked", "written", "cap"), [(None, None, None), (None, 2.0, 2.0), (0.5, 2.0, 0.5), (0.0, 2.0, 0.0)]
+)
+def test_the_cap_is_that_of_the_run_else_that_of_the_settings(
+    tmp_path: Path, asked: float | None, written: float | None, cap: float | None
+) -> None:
+    head = arm(write(tmp_path, {"prompts/models/tiny.model.yaml": HOSTED}))
+    settings = Settings(policy=PolicySettings(max_cost_per_run_usd=written))
+    made = Engines(tmp_path, EngineOptions(max_cost_usd=asked), settings=settings, environment={})
+    made.get(head, head.live.render("words/shout", {"word": "x"}).model)
+    assert made.cap == cap
 
 
 def test_a_broken_base_is_told_apart_from_a_broken_head(tmp_path: Path) -> None:

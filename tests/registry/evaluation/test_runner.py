@@ -118,3 +118,11 @@ def test_a_request_that_cannot_be_asked_is_not_answered_from_the_cache(tmp_path:
     too_long = [replace(i, prepared=replace(i.prepared, problem="ENG009 too long")) for i in items]
     engine.say = lambda _: Completion("", 3, 0, error="ENG009 too long")
     assert {sample.status for sample in run(too_long, cache=cache)} == {"error"}
+
+
+def test_what_was_only_replayed_does_not_enter_the_cache(tmp_path: Path) -> None:
+    cache = ResponseCache(tmp_path / "cache")
+    replayed = Completion("APPLE", 1, 1, cached=True)
+    items = planned(tmp_path, SpokenEngine(lambda _: replayed))
+    run(items, cache=cache)
+    assert all(cache.get(item.prepared.key) is None for item in items)

@@ -1,6 +1,7 @@
 """Checking what changed finds what checking everything finds."""
 
 import random
+import re
 import shutil
 import subprocess
 from datetime import date
@@ -12,7 +13,9 @@ from registry.authoring.catalog import load
 from registry.authoring.git_tree import Repository
 from registry.authoring.settings_file import load_settings
 from registry.authoring.tree import FolderTree
+from registry.authoring.weights import digests_of, folder_digest
 from registry.release import incremental
+from registry.release import kept as kept_module
 from registry.release.findings import judged
 from registry.release.incremental import judged_anew
 from registry.release.kept import Kept
@@ -62,7 +65,7 @@ def test_after_one_edit_only_what_hangs_on_it_is_checked(own, tmp_path, monkeypa
     monkeypatch.setattr(
         incremental,
         "_check",
-        lambda *given: checked.extend(unit.files[0] for unit in given[3]) or check(*given),
+        lambda *given: checked.extend(unit.files[0] for unit in given[1]) or check(*given),
     )
     place = own / "prompts" / "fraud" / "explain-block.prompt.yaml"
     place.write_text(place.read_text() + "# an edit\n")
@@ -125,6 +128,9 @@ def test_a_cache_that_cannot_be_read_or_was_made_by_other_rules_is_none(own, tmp
         "{",
         "[]",
         '{"tool": 1}',
+        "[" * 100_000,
+        whole_text.replace('"files":{', '"files":[],"no":{', 1),
+        re.sub(r'"files":.*"units"', '"files":{"a":[null,"",[]]},"units"', whole_text),
         whole_text[: len(whole_text) // 2],
         whole_text.replace('"tool":"', '"tool":"0'),
     ):
@@ -133,10 +139,11 @@ def test_a_cache_that_cannot_be_read_or_was_made_by_other_rules_is_none(own, tmp
         assert (kept.files, kept.units) == ({}, {})
 
 
-def test_a_file_changed_just_before_the_last_run_is_read_again(own, tmp_path):
+def test_a_file_changed_just_before_the_last_run_is_read_again(own, tmp_path, monkeypatch):
+    monkeypatch.setattr(kept_module, "_SETTLED_NS", 3600 * 10**9)  # however slow the machine
     place = tmp_path / "kept.json"
     anew(FolderTree(own), Kept(place))
-    assert Kept(place).files == {}  # all were copied within the last two seconds
+    assert Kept(place).files == {}  # all were copied within that time
     assert Kept(place).units
 
 
@@ -160,3 +167,69 @@ def test_a_commit_is_checked_like_a_folder(own, tmp_path):
     tree = Repository(own).tree()
     kept = Kept(tmp_path / "kept.json")
     assert anew(tree, kept) == whole(tree)
+
+
+@pytest.fixture
+def small(tmp_path):
+    files = {
+        "promptyard.yaml": "promptyard: 1\n",
+        "prompts/a.prompt.yml": "model: openai/gpt-x\nmessages:\n  - {role: user, content: Hello.}\n",
+        "prompts/weights/deep/one.bin": "one",
+        "prompts/weights/two.bin": "two",
+        "prompts/local.model.yaml": "promptyard: 1\nengine: ctranslate2\nmodel: weights\n"
+        "parameters: {maxTokens: 5}\nweights:\n  path: weights\n  sha256: SHA\n",
+        "prompts/b.prompt.yaml": "promptyard: 1\nmodel: local\nmessages:\n  - {role: user, content: Hello you.}\n",
+    }
+    for path, text in files.items():
+        place = tmp_path / "small" / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text)
+    pinned = folder_digest(digests_of(FolderTree(tmp_path / "small"), "prompts/weights"))
+    model = tmp_path / "small" / "prompts" / "local.model.yaml"
+    model.write_text(model.read_text().replace("SHA", pinned))
+    return tmp_path / "small"
+
+
+def given_a_model(root):
+    place = root / "prompts" / "openai" / "gpt-x.model.yaml"
+    place.parent.mkdir()
+    place.write_text("promptyard: 1\nengine: openai\nmodel: gpt-x\nparameters: {maxTokens: 5}\n")
+
+
+def a_link(root):
+    (root / "elsewhere.yaml").write_text("promptyard: 1\n")
+    (root / "prompts" / "local.model.yaml").unlink()
+    (root / "prompts" / "local.model.yaml").symlink_to(root / "elsewhere.yaml")
+
+
+def a_linked_weight(root):
+    (root / "prompts" / "weights" / "two.bin").unlink()
+    (root / "prompts" / "weights" / "two.bin").symlink_to(root / "promptyard.yaml")
+
+
+def rows_that_look_like_a_prompt(root):
+    (root / "prompts" / "rows.jsonl").write_text("model: openai/gpt-x\n")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        given_a_model,
+        a_link,
+        a_linked_weight,
+        rows_that_look_like_a_prompt,
+        lambda root: (root / "prompts" / "weights" / "three.bin").write_text("three"),
+        lambda root: (root / "prompts" / "weights" / "deep" / "three.bin").write_text("three"),
+        lambda root: (root / "prompts" / "weights" / "deep" / "one.bin").write_text("other"),
+        lambda root: (root / "prompts" / "weights" / "deep" / "one.bin").unlink(),
+        lambda root: (root / "prompts" / "weights" / "x.tool.yaml").write_text("name: x\n"),
+        lambda root: (root / "promptyard.yaml").write_text("promptyard: 1\ncontent: prompts/\n"),
+    ],
+)
+def test_files_that_come_go_or_turn_into_links_are_noticed(small, tmp_path, change):
+    place = tmp_path / "kept.json"
+    kept = Kept(place)
+    assert anew(FolderTree(small), kept) == whole(FolderTree(small))
+    change(small)
+    assert anew(FolderTree(small), kept) == whole(FolderTree(small))
+    assert anew(FolderTree(small), Kept(place)) == whole(FolderTree(small))

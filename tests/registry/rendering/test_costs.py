@@ -65,11 +65,39 @@ def test_two_currencies_are_not_compared(tmp_path) -> None:
     assert change.cost_rise is None
 
 
-def test_a_limit_that_goes_leaves_the_prompt_to_compare(tmp_path) -> None:
+def test_a_limit_that_goes_is_a_rise_without_end(tmp_path) -> None:
     unlimited = PRICED.replace("parameters: {maxTokens: 50}\n", "")
     change = costs(tmp_path, {CHAT: PRICED}, {CHAT: unlimited})[0]
-    assert not change.old.whole
-    assert change.cost_rise == 0
+    assert change.old.whole
+    assert math.isinf(change.new.cost)
+    assert change.jumps
+
+
+def test_a_limit_that_comes_or_never_was_leaves_the_prompt_to_compare(tmp_path) -> None:
+    unlimited = PRICED.replace("parameters: {maxTokens: 50}\n", "")
+    for place, after in (("1", PRICED), ("2", unlimited)):
+        change = costs(tmp_path / place, {CHAT: unlimited}, {CHAT: after})[0]
+        assert not change.old.whole
+        assert (change.cost_rise, change.jumps) == (0, False)
+
+
+def test_what_costs_nothing_costs_nothing_without_a_limit_too(tmp_path) -> None:
+    free = PRICED.replace("input: 1.0, output: 4.0", "input: 0, output: 0")
+    unlimited = free.replace("parameters: {maxTokens: 50}\n", "")
+    assert not costs(tmp_path, {CHAT: free}, {CHAT: unlimited})[0].jumps
+
+
+LONGER = TRIAGE.replace("You route tickets.", "You route tickets. " * 40)
+TONED = LONGER.replace("  ticket: {", "  tone: {type: string, maxLength: 9}\n  ticket: {")
+
+
+@pytest.mark.parametrize("inputs", [{"tone": "calm"}, {}], ids=["its case has it", "no case has it"])
+def test_a_variable_that_comes_does_not_hide_a_jump(tmp_path, inputs) -> None:
+    case = SimpleNamespace(id="a", inputs={**CASES[0].inputs, **inputs}, variant=None)
+    change = costs(tmp_path, {CHAT: PRICED}, {CHAT: PRICED, PROMPT: TONED}, (case,))[0]
+    assert change.cases == len(inputs)
+    assert change.tokens_rise > 1
+    assert change.jumps
 
 
 def test_a_prompt_without_cases_is_estimated_with_the_emptiest_inputs(tmp_path) -> None:

@@ -101,6 +101,17 @@ def test_a_case_that_one_side_refuses_is_told_with_the_reason(tmp_path) -> None:
     assert [text.name for text in found.texts] == ["rules"]
 
 
+def test_a_variable_that_comes_with_its_cases_is_read_on_both_sides(tmp_path) -> None:
+    after = TRIAGE.replace("  ticket: {", "  tone: {type: string, maxLength: 9}\n  ticket: {").replace(
+        "You route", "{{ tone }}: you route"
+    )
+    found = reading(tmp_path, after=after, cases=(Case("one", {"teams": [], "ticket": "x", "tone": "Calm"}),))
+    assert (found.cases, found.refused) == (1, ())
+    assert words(found.texts[0])[:2] == ["You", "Calm: you"]
+    odd = Case("odd", {"teams": [], "ticket": "x", "nobody": "knows"})
+    assert reading(tmp_path / "odd", cases=(odd,)).refused[0][1].startswith("INP002")
+
+
 def test_what_reads_the_same_has_nothing_to_show(tmp_path) -> None:
     found = reading(tmp_path, after=TRIAGE.replace("owner: support", "owner: bank"))
     assert (found.texts, found.cases, found.differing, found.refused) == ((), 1, 0, ())

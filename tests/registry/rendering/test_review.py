@@ -2,9 +2,13 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import pytest
 from support.content import FILES, TRIAGE, catalog, write
 
+from registry.authoring.catalog import load
+from registry.authoring.tree import FolderTree
 from registry.rendering.review import Comparison
+from registry.settings import Settings
 
 PROMPT = "prompts/support/triage.prompt.yaml"
 CASES = {"support/triage": [SimpleNamespace(id="a", inputs={"teams": ["x"], "ticket": "y"}, variant=None)]}
@@ -59,3 +63,28 @@ def test_a_prompt_that_cannot_be_read_is_not_taken_for_a_removed_one(tmp_path) -
     review = compared(tmp_path, None, {PROMPT: "messages: [\n"}).review({})
     assert review.entries == ()
     assert [problem.code for problem in review.problems] == ["YML001"]
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["broken after", "broken before"])
+def test_a_model_that_cannot_be_read_is_not_taken_for_a_removed_one(tmp_path, turned) -> None:
+    sides = [None, {"prompts/models/chat.model.yaml": "engine: ["}]
+    found = compared(tmp_path, *(reversed(sides) if turned else sides))
+    assert found.changes == ()
+    assert {problem.code for problem in found.problems} == {"YML001", "REF001"}
+
+
+def test_a_prompt_broken_before_its_folder_moved_is_told_as_left_out(tmp_path) -> None:
+    before, after = write(tmp_path / "b", **{PROMPT: "messages: [\n"}), tmp_path / "h"
+    write(after, {name.replace("prompts/", "texts/"): text for name, text in FILES.items()})
+    moved = load(FolderTree(after), Settings(content="texts"))
+    found = Comparison(catalog(before), moved)
+    assert [change for change in found.changes if change.kind == "prompt"] == []
+    assert [problem.place.path for problem in found.problems] == [PROMPT]
+
+
+def test_of_two_files_with_one_id_the_one_that_counts_is_compared(tmp_path) -> None:
+    twin = {PROMPT.replace(".yaml", ".yml"): "messages:\n  - {role: user, content: Hello}\n"}
+    edited = {**twin, PROMPT: TRIAGE.replace("You route", "You sort")}
+    found = compared(tmp_path, twin, edited)
+    assert [(change.what, change.id) for change in found.changes] == [("changed", "support/triage")]
+    assert [problem.code for problem in found.problems] == ["FIL005"]

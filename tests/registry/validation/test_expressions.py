@@ -58,7 +58,8 @@ def test_a_property_of_an_open_object_is_without_bound():
 @pytest.mark.parametrize(
     ("source", "problem", "hint"),
     [
-        ("text.upper()", "calls are not allowed", "filter"),
+        ("text.upper()", "calls are not allowed", "Write it as a filter: text | upper."),
+        ("text.split()", "calls are not allowed", "Use a filter after |"),
         ("person.nmae", "no declared property nmae", "Did you mean name?"),
         ("person.keys", "method of the object", '["keys"]'),
         ("person[text]", "constant name or position", "loop"),

@@ -144,3 +144,49 @@ TEMPLATES = st.recursive(
 def test_a_template_without_findings_never_fails_for_inputs_that_fit(template):
     if not absences(template, INPUTS):
         assert not fails(template)
+
+
+@pytest.mark.parametrize(
+    ("template", "name"),
+    [
+        ("{% if page %}{% set line = 'x' %}{% endif %}{{ line }}", "line"),
+        (
+            "{% if page %}{% set line = none %}{% elif count %}{% set line = 'x' %}{% endif %}{{ line }}",
+            "line",
+        ),
+        ("{{ choice }}", "choice"),
+        ("{% if count > 5 %}x{% endif %}", "count"),
+        ("{% if 'a' in word %}x{% endif %}", "word"),
+        ("{{ page and word }}", "word"),
+    ],
+)
+def test_null_and_what_is_set_on_one_way_only_are_found(template, name):
+    inputs = {
+        "page": {"type": "string", "maxLength": 9},
+        "choice": {"enum": ["a", None]},
+        "count": {"type": ["integer", "null"]},
+        "word": {"type": ["string", "null"], "maxLength": 9},
+    }
+    assert [found.name for found in absences(template, inputs)] == [name]
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{% if page %}{% set line = 'x' %}{% else %}{% set line = 'y' %}{% endif %}{{ line }}",
+        "{% set line = '' %}{% if page %}{% set line = 'x' %}{% endif %}{{ line }}",
+        "{% if count is not none and count > 5 %}x{% endif %}",
+        "{% if count and count > 5 %}x{% endif %}",
+        "{% if word and 'a' in word %}x{% endif %}",
+        "{{ word or 'none' }}",
+        "{% if choice == none %}-{% else %}{{ choice }}{% endif %}",
+    ],
+)
+def test_what_is_looked_after_is_not_told(template):
+    inputs = {
+        "page": {"type": "string", "maxLength": 9},
+        "choice": {"enum": ["a", None]},
+        "count": {"type": ["integer", "null"]},
+        "word": {"type": ["string", "null"], "maxLength": 9},
+    }
+    assert absences(template, inputs) == ()

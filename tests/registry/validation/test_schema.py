@@ -37,6 +37,22 @@ def test_a_file_that_fits_has_no_findings():
             "zzz is not a known key here.",
             "The keys here are: promptyard, name,",
         ),
+        (PROMPT + "prompt: x\n", "prompt", "5:1", "prompt is not a known key here.", "The keys here are"),
+        (
+            PROMPT + "temperature: 0\n",
+            "prompt",
+            "5:1",
+            "temperature is not a known",
+            "It stands below modelParam",
+        ),
+        (
+            PROMPT + "schema: {}\n",
+            "prompt",
+            "5:1",
+            "schema is not a known key here.",
+            "It stands below output:",
+        ),
+        ("", "prompt", "1:1", "The file must be keys with values; nothing", "A prompt: its messages"),
         ("promptyard: 1\nmodel: m\n", "prompt", "1:1", "The file lacks messages.", "What is sent"),
         ("promptyard: 2\nengine: openai\nmodel: m\n", "model", "1:1", "promptyard must be 1.", "The version"),
         (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -184,7 +185,7 @@ def test_every_filter_and_test_of_the_run_time_is_known():
     base = dict.fromkeys(("join", "sort", "first", "last"), "teams")
     arguments = {"replace": "('a', 'b')"}
     for name in FILTERS:
-        template = f"{{{{ {base.get(name, 'ticket')} | {name}{arguments.get(name, '')} | length }}}}"
+        template = f"{{{{ {base.get(name, 'ticket')} | {name}{arguments.get(name, '')} | tojson }}}}"
         assert examine(template, INPUTS).faults == ()
     for name in TESTS:
         argument = {"in": " ['a']", "eq": " 'a'", "ne": " 'a'"}.get(name, "")
@@ -250,3 +251,107 @@ def test_any_text_is_examined_without_a_crash(template):
 def test_an_input_named_self_is_refused_since_jinja2_keeps_that_name():
     (fault,) = examine("{{ self }}", {"self": {"type": "string", "maxLength": 9}}).faults
     assert "self" in fault.problem
+
+
+@pytest.mark.parametrize(
+    ("template", "hint"),
+    [
+        ("{% if ticket %}{{ ticket }}", "Close {% if %} with {% endif %}."),
+        ("{% for team in teams %}{% if team %}{% endfor %}", "Close {% if %} with {% endif %}."),
+        ("{{ ticket", "Text with {{ or {% goes into {% raw %} … {% endraw %}."),
+    ],
+)
+def test_what_is_not_jinja2_is_told_with_a_way_out(template, hint):
+    (fault,) = examine(template, INPUTS).faults
+    assert fault.problem.startswith("this is not Jinja2")
+    assert fault.hint == hint
+
+
+def test_a_list_that_is_printed_as_it_is_is_named():
+    (fault,) = examine("{{ teams }}", INPUTS).faults
+    assert fault.problem == "a list, an object or null, such as teams, cannot be printed as it is"
+
+
+LONG = {"type": "string", "maxLength": 100}
+WIDE = {"type": ["array", "object"], "items": LONG, "maxItems": 2, "additionalProperties": False}
+EITHER = {
+    "anyOf": [
+        {"type": "object", "properties": {"x": {"const": "ab"}}, "additionalProperties": False},
+        {"type": "object", "properties": {"y": LONG}},
+    ]
+}
+CLOSED = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {"a": LONG, "b": LONG},
+    "allOf": [{"properties": {"b": LONG}}],
+}
+
+
+@pytest.mark.parametrize(
+    ("template", "schema", "value"),
+    [
+        ("{% if false %}{% set x = 'a' %}{% endif %}{{ x }}", LONG, "q" * 100),
+        ("{% if true %}{% else %}{% set x = 'a' %}{% endif %}{{ x | tojson }}", LONG, "\0" * 100),
+        ("{% for y in x %}{{ y }}{% endfor %}", WIDE, ["q" * 100] * 2),
+        ("{{ x | tojson }}", WIDE, ["\0" * 100] * 2),
+        ("{{ x.x }}", EITHER, {"x": "q" * 1000}),
+        ("{{ x | tojson }}", CLOSED, {"a": "\0" * 100, "b": "\0" * 100}),
+    ],
+)
+def test_no_way_to_write_a_schema_or_a_branch_hides_a_size(template, schema, value):
+    bound = examine(template, {"x": schema}).bound
+    assert bound is None or bound >= len(compile_template(template)({"x": value}))
+
+
+def test_words_of_a_stranger_are_seen_behind_a_branch_that_may_replace_them():
+    template = "{% if urgent %}{% set ticket = 'none' %}{% endif %}{{ ticket }}"
+    assert [use.name for use in examine(template, INPUTS).prints] == ["ticket"]
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ mixed | upper }}",
+        "{{ mixed | trim }}",
+        "{{ count | truncate(5) }}",
+        "{{ urgent | indent }}",
+        "{{ count | length }}",
+        "{{ passages | sort | tojson }}",
+        "{{ various | sort | tojson }}",
+        "{{ various | join(', ') }}",
+        "{{ ticket | trim(5) }}",
+        "{{ ticket | replace('a', 'b', 'c') }}",
+        "{{ teams | sort(reverse='yes') | join }}",
+        "{{ ticket | default('a', 'b', 'c') }}",
+        "{{ ticket | default('a', urgent) }}",
+        "{{ ticket | default(no=1) }}",
+        "{% if ticket > 5 %}x{% endif %}",
+        "{% if teams < 5 %}x{% endif %}",
+        "{% if 'a' in count %}x{% endif %}",
+        "{% if 5 in ticket %}x{% endif %}",
+        "{% if 5 is in ticket %}x{% endif %}",
+        "{% if ticket is eq %}x{% endif %}",
+        "{% if ticket is string 5 %}x{% endif %}",
+        "{{ 'a' if urgent }}",
+    ],
+)
+def test_what_fails_for_every_call_or_for_some_that_no_test_can_keep_away_is_refused(template):
+    inputs = {
+        **INPUTS,
+        "mixed": {"type": ["string", "object"], "maxLength": 9},
+        "various": {"type": "array", "maxItems": 3, "items": {"type": ["string", "null"], "maxLength": 9}},
+    }
+    assert examine(template, inputs).faults
+
+
+@pytest.mark.parametrize("text", ["{" * 200_000, "{% " * 60_000, "{{ a " * 40_000 + "}}"])
+def test_many_openings_are_looked_through_at_once(text):
+    start = time.process_time()
+    assert examine(text, {}).faults
+    assert time.process_time() - start < 1
+
+
+def test_a_tag_may_be_as_long_as_the_limit_and_no_longer():
+    assert examine("{{ '" + "a" * (4000 - 6) + "' }}", {}).faults == ()
+    assert "longer than" in examine("{{ '" + "a" * (4000 - 4) + "' }}", {}).faults[0].problem

@@ -29,6 +29,7 @@ def test_defaults_are_filled_in():
     [
         ({}, "INP001", "the variable name is missing"),
         ({"name": "Ann", "nmae": "x"}, "INP002", "no variable nmae is declared"),
+        ({"nmae": "x"}, "INP001", "the variable name is missing. Pass name. No variable nmae is declared."),
         ({"name": "Annabelle"}, "INP003", "the variable name does not fit its schema (maxLength)"),
         ({"name": "Ann", "tags": [1]}, "INP003", "the variable tags[0] does not fit its schema (items/type)"),
         ({"name": None}, "INP003", "the variable name does not fit"),
@@ -139,6 +140,14 @@ def test_calls_and_answers_go_together(talk, problem):
         check({"name": "Ann", "talk": talk}, Placeholder("talk"))
     assert caught.value.code == "INP007"
     assert problem in caught.value.what
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_arguments_that_json_does_not_have_are_refused(number):
+    called = {"role": "assistant", "toolCalls": [{"id": "c", "name": "n", "arguments": {"at": [number]}}]}
+    talk = [called, {"role": "tool", "toolCallId": "c", "content": ""}]
+    with pytest.raises(InputsRefused, match=r"INP003 .* the history talk has a call that is not JSON"):
+        check({"name": "Ann", "talk": talk}, Placeholder("talk"))
 
 
 def test_a_history_that_is_missing_may_be_empty():

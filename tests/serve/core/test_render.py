@@ -114,3 +114,10 @@ def test_whatever_goes_wrong_while_rendering_is_a_refusal(source, value):
     with pytest.raises(Refused) as caught:
         compile_template(source)({"a": value})
     assert caught.value.code == "RND001"
+
+
+@pytest.mark.parametrize("source", ["{{ a }}", "Say {{ a }}", "{{ a | tojson }}", "{{ [a] | tojson }}"])
+@pytest.mark.parametrize("value", [float("nan"), float("-inf")])
+def test_what_is_no_number_in_json_is_refused(source, value):
+    with pytest.raises(Refused, match="RND001"):
+        compile_template(source)({"a": value})

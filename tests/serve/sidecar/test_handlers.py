@@ -7,7 +7,8 @@ import json
 import pytest
 from support.bundles import bundle, prompt, text
 
-from serve.core.model import Output
+from serve.core.model import Message, Output, Part
+from serve.core.payloads import BODIES
 from serve.sidecar import handlers
 
 
@@ -49,7 +50,22 @@ def test_a_variant_and_a_providers_body_can_be_asked_for(live):
     status, body, _ = ask(live.client, {"inputs": {"name": "Ann"}, "variant": "short", "format": "openai"})
     assert (status, body["variant"], body["reason"]) == (200, "short", "STATIC")
     assert body["request"]["messages"] == [{"role": "user", "content": "Hi Ann"}]
-    assert "messages" in ask(live.client, {"inputs": {"name": "A"}, "format": "anthropic"})[1]["request"]
+
+
+@pytest.mark.parametrize("form", sorted(BODIES))
+def test_every_body_that_render_knows_can_be_asked_for(live, form):
+    status, body, _ = ask(live.client, {"inputs": {"name": "Ann"}, "format": form})
+    assert (status, "Hello Ann" in json.dumps(body["request"])) == (200, True)
+
+
+def test_bytes_in_a_body_come_as_base64(yard, desk):
+    parts = (Part("Look at {{ name }}"), Part("data:image/png;base64,aGk=", "image"))
+    yard.publish(bundle(prompt(Message("user", parts)), release=3))
+    made = desk()
+    made.client.step()
+    status, body, _ = ask(made.client, {"inputs": {"name": "it"}, "format": "bedrock"})
+    assert status == 200
+    assert body["request"]["messages"][0]["content"][1]["image"]["source"] == {"bytes": "aGk="}
 
 
 def test_a_stale_answer_says_so(live):

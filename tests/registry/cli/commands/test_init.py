@@ -100,3 +100,11 @@ def test_what_is_told_counts_files_by_folder(run, tmp_path: Path, monkeypatch) -
     assert "wrote prompts/support/  (2 files)\n" in told
     assert "wrote prompts/models/chat.model.yaml\n" in told
     assert "kept  schemas/  (" in run("-C", "small", "init").stdout
+
+
+def test_beside_prompts_that_were_there_the_first_step_is_lint(run, tmp_path, monkeypatch) -> None:
+    place = tmp_path / "prompts/old/greet.prompt.yaml"
+    place.parent.mkdir(parents=True)
+    place.write_text("promptyard: 1\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert json.loads(run("init", "--json").stdout)["next"][0] == "promptyard lint"

@@ -196,3 +196,28 @@ def test_line_ends_of_windows_stay_with_every_fix(run, yard) -> None:
     assert b'description: "Note: Routes one ticket."\r\n' in mended
     assert b"      Be brief.\r\n" in mended
     assert mended.count(b"\n") == mended.count(b"\r\n")
+
+
+def test_only_what_is_found_in_the_named_files_is_told_and_counted(run, told, yard) -> None:
+    yard.edit(PROMPT, "owner: support\n", "")
+    yard.edit("prompts/support/triage.suite.yaml", "contains: I lost my card.", "contans: I lost my card.")
+    result = run("lint", PROMPT)
+    assert "OWN001" in result.stdout
+    assert "triage.suite.yaml" not in result.stdout
+    assert "1 warning: 1 file checked" in result.stderr
+    assert told("lint", "support/triage", code=1)["files"] == 2
+    run("lint", "prompts/support", code=1)
+
+
+def test_a_named_file_alone_is_mended(run, yard) -> None:
+    yard.edit(PROMPT, *BROKEN)
+    yard.edit("prompts/support/triage.suite.yaml", "prompt: support", "promt: support")
+    run("lint", "--fix", "prompts/support/triage.suite.yaml")
+    assert BROKEN[1] in (yard.root / PROMPT).read_text()
+    assert "prompt: support" in (yard.root / "prompts/support/triage.suite.yaml").read_text()
+
+
+def test_a_name_that_is_no_file_is_not_called_clean(error_of, yard) -> None:
+    assert "USE003 no file of the registry is called prompts/suport" in error_of(
+        2, ["lint", "prompts/suport"]
+    )

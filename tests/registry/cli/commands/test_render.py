@@ -6,6 +6,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+from support.content import SUITE
+
+from registry.authoring import catalog as catalogs
 
 WEIGHTS = Path(__file__).parents[4] / "prompts/models/demo-triage"
 LOCAL = "promptyard: 1\nengine: ctranslate2\nmodel: tiny\nweights: {path: tiny}\n"
@@ -167,6 +170,38 @@ def test_any_revision_renders_in_a_bare_clone(run, yard, tmp_path) -> None:
     assert json.loads(run(*words, "--for", "gemini").stdout)["contents"]
 
 
+def test_a_bare_clone_asks_for_a_revision(error_of, yard, tmp_path) -> None:
+    yard.git("clone", "-q", "--bare", ".", str(tmp_path / "bare.git"))
+    words = ["-C", str(tmp_path / "bare.git"), *RENDER, "--case", "lost"]
+    assert "GIT005 bare.git is a bare repository" in error_of(2, words)
+
+
+def test_a_file_of_github_is_told_with_its_place_too(error_of, yard) -> None:
+    path = "prompts/support/asked.prompt.yml"
+    yard.write(path, "model: openai/gpt-4o\nmessages:\n  - {role: user, content: Hi}\nguardrails: [none]\n")
+    assert f"REF001 {path}:4:" in error_of(1, ["render", "support/asked"])
+    yard.write(path, "messages: [\n")
+    assert f"YML001 {path}:" in error_of(1, ["render", "support/asked"])
+
+
+def test_one_prompt_among_many_is_read_alone(run, yard, monkeypatch) -> None:
+    text = (yard.root / "prompts/support/triage.prompt.yaml").read_text()
+    for number in range(30):
+        yard.write(f"prompts/many/p{number}.prompt.yaml", text)
+        yard.write(f"prompts/many/p{number}.suite.yaml", SUITE.replace("support/triage", f"many/p{number}"))
+    parsed: list[str] = []
+    real = catalogs.read_yaml
+    monkeypatch.setattr(catalogs, "read_yaml", lambda path, data: parsed.append(path) or real(path, data))
+    assert "I lost my card." in run(*RENDER, "--case", "lost").stdout
+    assert not [path for path in parsed if "many" in path]
+
+
+def test_a_limit_that_is_no_number_is_left_to_lint(run, told, yard) -> None:
+    yard.edit("prompts/models/chat.model.yaml", "maxTokens: 50", "maxTokens: lots")
+    assert told(*RENDER, *GIVEN)["estimate"]["maxAnswerTokens"] is None
+    assert run("diff").stdout.startswith("~ prompt support/triage")
+
+
 def test_messages_alone_are_json_too(run, yard) -> None:
     messages = json.loads(run(*RENDER, *GIVEN, "--for", "messages").stdout)
     assert [message["role"] for message in messages] == ["system", "user"]
@@ -184,8 +219,8 @@ def test_json_tells_version_and_model(told, yard) -> None:
 
 CASES = "Cases are: lost, rate."
 REFUSED = {
-    "support/triag": "PRM001 there is no prompt support/triag (prompts/support/triag.prompt.yaml). Did you mean",
-    "support/triage": "INP001 prompt support/triage (release 0): the variable teams is missing",
+    "support/triag": "PRM001 there is no prompt support/triag. Did you mean support/triage?",
+    "support/triage": "INP001 prompt support/triage: the variable teams is missing",
     "support/triage -i tickets=x": "INP002",
     "support/triage -i teams=cards": "INP004 the input teams must be written as JSON (array). For example",
     "support/triage -i ticket": "INP004",

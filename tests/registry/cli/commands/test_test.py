@@ -200,14 +200,16 @@ def test_missing_weights_name_the_folder(yard: Yard) -> None:
     assert "WGT002 model models/tiny: the weights folder prompts/models/tiny is missing" in outcome.err
 
 
-def test_a_hosted_model_is_refused_with_the_way_out(yard: Yard) -> None:
+def test_a_hosted_model_without_its_key_has_no_verdict_and_the_way_out(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     (yard.root / "prompts/models/tiny.model.yaml").write_text(
         "promptyard: 1\nengine: openai\nmodel: gpt-test\n"
     )
     outcome = yard.test()
-    assert outcome.code == 2
-    assert "EVL001 suite words/shout needs engine openai" in outcome.err
-    assert not (yard.root / ".promptyard").exists()
+    assert outcome.code == 3
+    assert "ENG024 engine openai needs a key. Set OPENAI_API_KEY in the environment." in outcome.out
     assert yard.test("words/shown").code == 0
 
 
@@ -228,3 +230,21 @@ def test_a_reference_to_nothing_cannot_run_and_is_shown_with_its_place(yard: Yar
 def test_the_folders_of_reports_are_made(yard: Yard, tmp_path: Path) -> None:
     assert yard.test("words/shown", "--markdown", str(tmp_path / "out/here/comment.md")).code == 0
     assert (tmp_path / "out/here/comment.md").is_file()
+
+
+def test_what_of_the_test_data_cannot_be_asked_is_told(yard) -> None:
+    asked = PROMPT + (
+        "testData: [{word: apple, expected: Yes}]\n"
+        "evaluators: [{name: fluent, uses: github/fluency}, {name: word, string: {contains: x}}]\n"
+    )
+    (yard.root / "prompts/words/shout.prompt.yaml").write_text(asked)
+    assert "warning SUI012 " in yard.test("words/shout").err
+    assert "SUI012" not in yard.test("words/shown").err
+
+
+def test_in_a_bare_repository_it_says_that_there_is_no_working_copy(yard, tmp_path_factory) -> None:
+    bare = tmp_path_factory.mktemp("clone") / "bare.git"
+    commit(yard.root)
+    git.Repo(yard.root).clone(bare, bare=True).close()
+    outcome = yard.test("-C", str(bare))
+    assert (outcome.code, "GIT005" in outcome.err) == (2, True)

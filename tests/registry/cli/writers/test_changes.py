@@ -72,7 +72,7 @@ def test_a_case_that_is_refused_says_why(tmp_path) -> None:
 def test_a_prompt_without_cases_says_what_was_estimated(tmp_path) -> None:
     longer = {CHAT: PRICED, PROMPT: TRIAGE.replace("You route tickets.", "You route tickets. " * 9)}
     text = told(review(tmp_path, {CHAT: PRICED}, longer, "none"))
-    assert "(no suite: with the emptiest inputs)" in text
+    assert "(no case fits: with the emptiest inputs)" in text
 
 
 @pytest.mark.parametrize(
@@ -102,6 +102,13 @@ def test_a_price_that_goes_is_told() -> None:
     priced, without = Cost(1, True, 0.5, "USD", True), Cost(1, True, None, None, False)
     assert cost_told(CostChange(None, priced, without, 1)) == "$0.500 → no price"
     assert cost_told(CostChange(None, without, without, 1)) == ""
+
+
+def test_a_limit_that_goes_is_told() -> None:
+    limited, free = Cost(1, True, 0.5, "USD", True), Cost(1, True, float("inf"), "USD", True)
+    change = CostChange(None, limited, free, 1)
+    assert cost_told(change) == "$0.500 → no limit"
+    assert change.jumps
 
 
 def test_what_cannot_be_seen_is_written_out() -> None:

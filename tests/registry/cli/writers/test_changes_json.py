@@ -35,3 +35,10 @@ def test_a_rise_from_nothing_is_no_number(tmp_path) -> None:
 def test_a_model_has_reasons_and_no_messages(tmp_path) -> None:
     model = review_json(dearer(tmp_path))["changes"][1]
     assert set(model) == {"what", "kind", "id", "reasons"}
+
+
+def test_a_limit_that_went_is_json_too(tmp_path) -> None:
+    unlimited = PRICED.replace("parameters: {maxTokens: 50}\n", "")
+    told = review_json(review(tmp_path, {CHAT: PRICED}, {CHAT: unlimited}))
+    cost = json.loads(json.dumps(told, allow_nan=False))["changes"][0]["costs"][0]
+    assert (cost["limitGone"], cost["jumps"], cost["costPerCall"]["new"]) == (True, True, None)

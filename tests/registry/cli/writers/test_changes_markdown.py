@@ -10,6 +10,7 @@ from support.content import TRIAGE
 from support.reviews import CHAT, PRICED, PROMPT, dearer, edited, review
 
 from registry.cli.writers.changes_markdown import MARKER, comment
+from registry.diagnostics import Diagnostic, Place
 from registry.rendering.changes import Change
 from registry.rendering.readings import Reading, TextChange
 from registry.rendering.review import Review, Reviewed
@@ -78,6 +79,19 @@ def test_a_comment_that_would_be_too_long_is_cut_and_says_so(tmp_path) -> None:
     assert re.search(r"\| … \| \d+ more \|", text)
     assert re.search(r"\d+ more prompts were cut", text)
     assert text.count("<details>") == text.count("</details>") > 5
+
+
+def test_messages_of_any_length_leave_a_comment_that_github_takes() -> None:
+    key = "k" * 40_000
+    problems = tuple(
+        Diagnostic("YML003", "error", Place(f"p{n}.yaml"), f"The key {key} stands here twice.", "")
+        for n in range(12)
+    )
+    entries = tuple(
+        Reviewed(Change("changed", "prompt", f"p{n}", (f"output.{key}",)), Reading(refused=((key, key),)))
+        for n in range(12)
+    )
+    assert len(comment(Review("a", "b", entries, problems))) < 65_536
 
 
 @given(HOSTILE, HOSTILE)

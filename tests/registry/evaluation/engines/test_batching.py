@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.evaluation.engines.batching import Limits, batches
+from registry.evaluation.engines.batching import BLOCK, Limits, batches
 from registry.evaluation.engines.port import Prepared
 
 SYSTEM = tuple(f"s{n}" for n in range(40))
@@ -26,12 +26,16 @@ def test_every_request_is_asked_once_and_as_it_was(
     seen: list[int] = []
     for batch in batches(prepared, Limits(rows=rows, tokens=400, tiny=tiny), share=share):
         seen += batch.indexes
+        if "seed" in batch.options:
+            assert len({prepared[index].tokens for index in batch.indexes}) == 1
+            assert len(batch.prompts) == BLOCK
+            assert batch.shared + batch.prompts[0] == prepared[batch.indexes[0]].tokens
+            continue
         assert len(batch.indexes) <= rows
         for index, prompt in zip(batch.indexes, batch.prompts, strict=True):
             assert prompt
             assert batch.shared + prompt == prepared[index].tokens
             assert batch.options == prepared[index].options
-        assert "seed" not in batch.options or len(batch.indexes) == 1
     assert sorted(seen) == [n for n, item in enumerate(prepared) if item.problem is None]
 
 
@@ -58,3 +62,13 @@ def test_a_batch_is_halved_down_to_single_rows() -> None:
     (batch,) = batches([Prepared("k", (str(n),)) for n in range(3)], Limits())
     assert [half.indexes for half in batch.halves()] == [(0, 1), (2,)]
     assert [half.indexes for half in batch.halves()[1].halves()] == [(2,)]
+
+
+def test_samples_of_one_prompt_and_seed_are_drawn_together_and_found_by_their_place() -> None:
+    options = {"max_length": 8, "seed": 7}
+    wanted = [Prepared("k", ("a", "b"), {**options, "row": row}) for row in (2, 0, 2)]
+    (batch,) = batches(wanted, Limits())
+    assert (batch.shared, batch.prompts) == (("a",), (("b",),) * BLOCK)
+    assert "row" not in batch.options
+    assert dict(batch.answers(["w", "x", "y", "z"])) == {0: "y", 1: "w", 2: "y"}
+    assert batch.halves() == (batch,)

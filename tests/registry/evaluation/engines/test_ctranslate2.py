@@ -5,19 +5,22 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.models import WEIGHTS, ask, demo_config
+from support.tiny import expected, tiny
 
 from registry.errors import EngineError, Usage
 from registry.evaluation.engines import ctranslate2
 from registry.evaluation.engines.ctranslate2 import CTranslate2Engine
+from registry.evaluation.engines.device import on_cpu
 from registry.evaluation.engines.port import Request
 from registry.evaluation.engines.weights import digest_of
-from registry.evaluation.records import Completion
-from serve.core.model import ChatMessage, ModelConfig
+from registry.evaluation.records import Completion, Decode
+from serve.core.model import ChatMessage, ModelConfig, Output
 
 TICKETS = tuple(f"My card was charged {n} times" + " and I am cross" * (n % 7) for n in range(40))
 
@@ -74,6 +77,149 @@ def test_sampling_is_repeated_by_its_seed_alone(engine: CTranslate2Engine) -> No
     assert [c.text for c in answers(engine, requests[::-1])] == [c.text for c in first[::-1]]
 
 
+def test_a_sample_is_the_same_whichever_others_are_asked_for(engine: CTranslate2Engine) -> None:
+    requests = [replace(each, sample=n) for n in range(7) for each in ask("hello", temperature=2.0)]
+    together = [c.text for c in answers(engine, requests)]
+    assert len(set(together)) > 2
+    assert [answers(engine, [requests[n]])[0].text for n in (5, 0, 3)] == [together[n] for n in (5, 0, 3)]
+    again = opened()
+    try:
+        assert [c.text for c in answers(again, requests)] == together
+    finally:
+        again.close()
+
+
+def test_the_first_sample_is_no_better_than_the_others(engine: CTranslate2Engine) -> None:
+    """A block sorted by probability would put the likeliest answer first, and flatter every suite with K=1."""
+    (greedy,) = answers(engine, ask("hello", maxTokens=1))
+    hits = [0, 0, 0, 0]
+    for seed in range(30):
+        requests = [replace(r, sample=n) for n in range(4) for r in ask("hello", maxTokens=1, temperature=1.5, seed=seed)]
+        for n, answer in enumerate(answers(engine, requests)):
+            hits[n] += answer.text == greedy.text
+    assert 0 < sum(hits) < 120
+    assert max(hits) - min(hits) <= 15
+
+
+def test_log_probabilities_come_on_request_alone_and_with_every_token(engine: CTranslate2Engine) -> None:
+    plain = ask(*TICKETS)
+    asked = [replace(request, logprobs=True) for request in plain]
+    assert engine.prepare(plain)[0].key != engine.prepare(asked)[0].key
+    without, found = answers(engine, plain), answers(engine, asked)
+    assert [c.text for c in found] == [c.text for c in without]
+    assert all(c.logprobs == () for c in without)
+    assert all(len(c.logprobs) == c.completion_tokens for c in found)
+    assert all(-50 < value <= 0 for c in found for value in c.logprobs)
+    (alone,) = answers(engine, asked[9:10])
+    assert alone.logprobs == pytest.approx(found[9].logprobs, abs=1e-5)
+
+
+def test_a_choice_takes_the_likeliest_text_as_its_probability_says(engine: CTranslate2Engine) -> None:
+    texts = ("cards", "transfers")
+    requests = [replace(r, decode=Decode("choice", texts), logprobs=True) for r in ask("My card was eaten", TICKETS[0])]
+    found = answers(engine, requests)
+    for request, choice in zip(requests, found, strict=True):
+        assert choice.text == max(choice.shares, key=choice.shares.__getitem__)
+        assert sum(choice.shares.values()) == pytest.approx(1)
+        free = answers(engine, [replace(request, decode=None)])[0]
+        if free.text == choice.text:
+            assert choice.logprobs == pytest.approx(free.logprobs, abs=1e-4)
+    assert {c.text for c in found} & {f.text for f in answers(engine, [replace(r, decode=None) for r in requests])}
+
+
+def test_a_choice_without_texts_is_among_the_values_of_the_schema(engine: CTranslate2Engine) -> None:
+    (request,) = ask("My card was eaten")
+    output = Output({"enum": ["cards", "transfers", None]})
+    (found,) = answers(engine, [replace(request, decode=Decode("choice"), output=output)])
+    assert set(found.shares) == {'"cards"', '"transfers"', "null"}
+
+
+def test_a_form_is_filled_and_its_values_are_the_models(engine: CTranslate2Engine) -> None:
+    schema = {"type": "object", "properties": {"team": {"enum": ["cards", "transfers"]}, "why": {"type": "string"}}}
+    held = [
+        replace(r, decode=Decode("template"), output=Output(schema)) for r in ask("My card was eaten", *TICKETS[:9])
+    ]
+    mixed = [held[0], *ask("card"), *held[1:]]
+    found = answers(engine, mixed)
+    assert found[1].text == answers(engine, ask("card"))[0].text
+    for answer in (found[0], *found[2:]):
+        assert answer.error is None
+        assert json.loads(answer.text)["team"] in ("cards", "transfers")
+        assert answer.completion_tokens > 0
+    assert answers(engine, [held[3]])[0].text == found[4].text
+
+
+def test_a_form_that_does_not_fit_is_cut_and_says_so(engine: CTranslate2Engine) -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "string"}}}
+    (request,) = ask("card", maxTokens=4)
+    (cut,) = answers(engine, [replace(request, decode=Decode("template"), output=Output(schema))])
+    assert cut.finish == "length"
+    assert cut.error is None
+
+
+@pytest.mark.parametrize(
+    ("decode", "output", "why"),
+    [
+        (Decode("choice", ("a", "a")), None, "at least two texts, no two of them equal"),
+        (Decode("choice", ("a", "")), None, "cannot choose an empty text"),
+        (Decode("choice"), None, "texts to choose from"),
+        (Decode("template"), None, "needs the prompt's output schema"),
+        (Decode("template"), Output({"type": "array"}), "cannot be made from the output schema"),
+    ],
+)
+def test_what_cannot_be_held_to_a_form_is_an_error_of_its_case(
+    engine: CTranslate2Engine, decode: Decode, output: Output | None, why: str
+) -> None:
+    (request,) = ask("card")
+    (refused,) = answers(engine, [replace(request, decode=decode, output=output)])
+    assert str(refused.error).startswith("ENG012 decode: ")
+    assert why in str(refused.error)
+
+
+def test_a_translator_answers_as_transformers_does(tmp_path: Path) -> None:
+    said = expected("t5")
+    config = demo_config(kind="translator", context_tokens=32)
+    translator = opened(tiny("t5", tmp_path), config)
+    requests = [Request((ChatMessage("user", row["text"]),), {"maxTokens": 8}) for row in said["texts"]]
+    choices = [replace(request, decode=Decode("choice", tuple(said["choices"]))) for request in requests]
+    try:
+        found = answers(translator, [*requests, *choices])
+    finally:
+        translator.close()
+    for row, free, choice in zip(said["texts"], found[:3], found[3:], strict=True):
+        assert free.error is None
+        assert free.text.strip() == row["answer"].strip()
+        best = max(range(3), key=row["choices"].__getitem__)
+        assert choice.text == said["choices"][best]
+        assert sum(choice.logprobs) == pytest.approx(row["choices"][best], abs=1e-4)
+
+
+def test_prompts_longer_than_the_weights_are_right_for_are_refused(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(WEIGHTS, tmp_path / "weights"))
+    (folder / "promptyard.json").write_text(json.dumps({"longestPrompt": 40}))
+    windowed = opened(folder)
+    try:
+        good, bad = answers(windowed, ask("card", "card " * 40))
+    finally:
+        windowed.close()
+    assert good.error is None
+    assert "the converted model is right up to 40" in str(bad.error)
+
+
+def test_two_workers_answer_as_one_does(engine: CTranslate2Engine) -> None:
+    many = [r for n in range(5) for r in ask(*(f"{ticket}, {n}" for ticket in TICKETS))]
+    choice = replace(on_cpu(None, "asked for"), indexes=(0, 0), threads=1)
+    pair = CTranslate2Engine(WEIGHTS, digest_of(WEIGHTS), demo_config(), choice=choice)
+    try:
+        assert [p.key for p in pair.prepare(many)] == [p.key for p in engine.prepare(many)]
+        assert [c.text for c in answers(pair, many)] == [c.text for c in answers(engine, many)]
+        assert pair.fleet is not None
+        assert len(pair.fleet.running) == 2
+        assert "2 x cpu" in pair.note
+    finally:
+        pair.close()
+
+
 def test_a_prompt_over_the_context_is_an_error_with_numbers(engine: CTranslate2Engine) -> None:
     long, short = answers(engine, ask("card " * 2000, "card"))
     assert long.error is not None
@@ -124,7 +270,7 @@ def test_comparability_names_what_answers_depend_on(engine: CTranslate2Engine) -
 def test_preparing_starts_no_process() -> None:
     quiet = opened()
     quiet.prepare(ask("hello"))
-    assert quiet._worker is None
+    assert quiet.fleet is None
     quiet.close()
 
 
@@ -133,8 +279,8 @@ def test_a_worker_that_dies_is_replaced_and_nothing_is_lost(engine: CTranslate2E
     prepared = engine.prepare(ask(*TICKETS))
     running = engine.complete(prepared)
     found = dict([next(running)])
-    assert engine._worker is not None
-    engine._worker._process.kill()
+    assert engine.fleet is not None
+    engine.fleet.running[0].kill()
     found |= dict(running)
     assert [found[n].text for n in range(len(TICKETS))] == wanted
     assert all(c.error is None for c in found.values())
@@ -181,19 +327,19 @@ def test_a_worker_that_falls_silent_is_given_up(tmp_path: Path, monkeypatch: pyt
 def test_closing_ends_the_process() -> None:
     engine = opened()
     answers(engine, ask("card"))
-    assert engine._worker is not None
-    process = engine._worker._process
+    assert engine.fleet is not None
+    (worker,) = engine.fleet.running
     engine.close()
     engine.close()
-    assert process.returncode is not None
+    assert worker.farewell() == "the worker process ended with status -9"
 
 
 def test_an_interrupt_leaves_no_process_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = opened()
     running = engine.complete(engine.prepare(ask(*TICKETS)))
     next(running)
-    assert engine._worker is not None
-    pid = engine._worker._process.pid
+    assert engine.fleet is not None
+    pid = engine.fleet.running[0].pid
     running.close()
     engine.close()
     deadline = time.monotonic() + 5

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from registry.authoring.git_tree import Repository
 from registry.authoring.tree import FolderTree
 from registry.authoring.weights import folder_digest
 from registry.errors import Usage
+from registry.evaluation.engines.parity import Parity
 from registry.evaluation.engines.weights import digest_of, materialise
 from serve.core.model import ModelConfig, Weights
 
@@ -89,23 +91,26 @@ def test_a_model_without_weights_is_refused(root: Path, tmp_path: Path) -> None:
 def test_hugging_face_weights_are_converted_once_and_checked(root: Path, tmp_path: Path) -> None:
     calls: list[tuple[str, str]] = []
 
-    def converting(name: str, revision: str, target: Path) -> None:
+    def converting(name: str, revision: str, target: Path, kind: str) -> Parity:
         calls.append((name, revision))
         target.mkdir()
         (target / "model.bin").write_bytes(b"converted")
+        return Parity(1e-6, 1.0, 64)
 
     model = config(huggingface="org/name@abc123")
     for _ in range(2):
         folder, found = materialise(FolderTree(root), model, FILE, tmp_path / "cache", convert=converting)
         assert folder.name == found == digest_of(folder)
     assert calls == [("org/name", "abc123")]
+    told = json.loads((tmp_path / "cache" / f"{found}.parity.json").read_bytes())
+    assert told == {"model": "org/name@abc123", "difference": 1e-6, "agreement": 1.0, "positions": 64}
     pinned = config(huggingface="org/name@abc123", sha256="0" * 64)
     with pytest.raises(Usage, match="WGT003"):
         materialise(FolderTree(root), pinned, FILE, tmp_path / "cache", convert=converting)
 
 
 def test_a_conversion_that_fails_leaves_nothing(root: Path, tmp_path: Path) -> None:
-    def failing(name: str, revision: str, target: Path) -> None:
+    def failing(name: str, revision: str, target: Path, kind: str) -> Parity:
         target.mkdir()
         raise KeyboardInterrupt
 
@@ -115,9 +120,10 @@ def test_a_conversion_that_fails_leaves_nothing(root: Path, tmp_path: Path) -> N
 
 
 def test_a_conversion_whose_folder_was_thrown_away_is_made_again(root: Path, tmp_path: Path) -> None:
-    def converting(name: str, revision: str, target: Path) -> None:
+    def converting(name: str, revision: str, target: Path, kind: str) -> Parity:
         target.mkdir()
         (target / "model.bin").write_bytes(b"converted")
+        return Parity(1e-6, 1.0, 64)
 
     model, tree = config(huggingface="o/n@r"), FolderTree(root)
     folder, _ = materialise(tree, model, FILE, tmp_path / "cache", convert=converting)

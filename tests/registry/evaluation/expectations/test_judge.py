@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.evaluation.expectations import check, judge
-from registry.evaluation.expectations.read import read
+from registry.evaluation.expectations.read import OPTIONS, read
 from registry.evaluation.records import Case, Completion, Expectation
 
 SCHEMA = {"type": "object", "required": ["team"], "properties": {"team": {"type": "string"}}}
@@ -56,6 +56,23 @@ PASSING: list[tuple[dict[str, Any], str, str]] = [
     ({"word-count": {"min": 2, "max": 3}}, "two words", "one"),
     ({"word-count": 2}, "two words", "now three words"),
     ({"levenshtein": "billing", "threshold": 2}, "biling", "payments"),
+    ({"is-xml": None}, "<a><b/></a>", "<a><b></a>"),
+    ({"contains-xml": ["a.b"]}, "so <a><b/></a>.", "so <a><c/></a>."),
+    ({"is-html": None}, "<p>Hello</p>", "Hello"),
+    ({"contains-html": None}, "so <b>bold</b>", "so **bold**"),
+    ({"is-sql": None}, "SELECT a FROM t", "SELECT a FORM t"),
+    ({"contains-sql": None}, "Here:\n```sql\nSELECT a FROM t\n```", "Here: nothing"),
+    ({"rouge-n": "the cat sat"}, "The cat sat", "a dog ran"),
+    ({"rouge-l": "the cat sat"}, "The cat sat", "sat cat the"),
+    ({"bleu": ["the cat sat", "a dog ran"]}, "A dog ran", "nobody moved"),
+    ({"gleu": "the cat sat"}, "the cat sat.", "a dog ran"),
+    ({"meteor": "the cats sat"}, "The cat sat", "nobody moved"),
+    ({"is-refusal": None}, "I'm sorry, but I cannot help with that.", "Here you are."),
+    ({"tool-call-f1": ["search"]}, '[{"name": "search"}]', '[{"name": "book"}]'),
+    ({"language": "de"}, "Ihre Karte wurde zweimal belastet.", "Your card was charged twice."),
+    ({"glossary": {"avoid": ["Faktura"]}}, "Die Rechnung", "Die faktura"),
+    ({"snapshot": "Dear Ann,\nyes.\n"}, "Dear Ann,\r\nyes.", "Dear Ann,\nno."),
+    ({"contains": "a", "transform": ["fenced", "$.x"]}, '```json\n{"x": "abc"}\n```', '```\n{"x": "b"}\n```'),
     ({"assert-set": [{"contains": "a"}, {"contains": "b"}], "threshold": 0.5}, "a", "c"),
     ({"assert-set": [{"contains": "a"}, {"contains": "b", "required": True}], "threshold": 0.5}, "b", "a"),
 ]
@@ -74,7 +91,7 @@ NEGATABLE = [row for row in PASSING if "assert-set" not in row[0] and "json" not
 
 @pytest.mark.parametrize(("entry", "good", "bad"), NEGATABLE, ids=[str(entry) for entry, _, _ in NEGATABLE])
 def test_each_type_has_an_opposite(entry: dict[str, Any], good: str, bad: str) -> None:
-    opposite = {name if name == "threshold" else f"not-{name}": value for name, value in entry.items()}
+    opposite = {name if name in OPTIONS else f"not-{name}": value for name, value in entry.items()}
     assert status(opposite, good) == "fail"
     assert status(opposite, bad) == "pass"
 
@@ -141,6 +158,53 @@ def test_a_required_check_is_never_averaged_away() -> None:
 def test_an_answer_that_never_came_is_an_error_without_checks() -> None:
     broken = Completion("", 0, 0, error="out of memory")
     assert judge(case({"contains": "a"}), broken) == ("error", 0.0, ())
+
+
+def test_what_says_nothing_counts_for_nothing() -> None:
+    cached = Completion("a", 1, 1, cached=True)
+    found = judge(case({"contains": "a"}, {"latency": 5, "weight": 9}), cached)
+    assert found[:2] == ("pass", 1.0)
+    assert [item.status for item in found[2]] == ["pass", "skip"]
+    assert (
+        judge(case({"assert-set": [{"latency": 5}, {"contains": "b"}]}, threshold=0.1), cached)[0] == "fail"
+    )
+
+
+def test_a_case_in_which_everything_says_nothing_is_an_error() -> None:
+    cached = Completion("a", 1, 1, cached=True)
+    assert judge(case({"latency": 5}), cached)[0] == "error"
+    assert judge(case({"assert-set": [{"latency": 5}]}), cached)[0] == "error"
+
+
+def test_what_is_missing_on_our_side_is_an_error_in_both_forms() -> None:
+    for entry in ({"similar": "a"}, {"classifier": "a", "threshold": 0.5}, {"cost": 1}, {"perplexity": 2},
+                  {"is-valid-tool-call": None}, {"guardrails": None}, {"python": "nobody"}, {"snapshot": None}):  # fmt: skip
+        for form in (entry, {f"not-{name}" if name != "threshold" else name: v for name, v in entry.items()}):
+            assert judge(case(form, threshold=0.01), Completion("a", 0, 0))[0] == "error", form
+
+
+def test_measured_scores_are_shares_and_turn_round_with_the_negation() -> None:
+    plain = check(
+        expectation({"bleu": "the cat sat on the mat", "threshold": 0.9}), Completion("the cat sat", 1, 1)
+    )
+    turned = check(
+        expectation({"not-bleu": "the cat sat on the mat", "threshold": 0.9}), Completion("the cat sat", 1, 1)
+    )
+    assert (plain.status, turned.status) == ("fail", "pass")
+    assert 0 < plain.score < 0.9
+    assert plain.score + turned.score == pytest.approx(1)
+
+
+def test_a_transform_that_does_not_apply_is_a_failure_with_its_reason() -> None:
+    for name in ("contains", "not-contains"):
+        found = check(expectation({name: "a", "transform": "$.x"}), Completion("no JSON", 1, 1))
+        assert found.status == "fail"
+        assert found.reason.startswith("is not JSON")
+
+
+def test_a_set_is_looked_at_after_its_transform() -> None:
+    entry = {"assert-set": [{"equals": "a"}, {"starts-with": "a"}], "transform": "trim"}
+    assert status(entry, "  a\n") == "pass"
 
 
 def test_a_case_that_asks_nothing_never_passes() -> None:

@@ -28,7 +28,9 @@ def problem(entry: Any) -> tuple[str, str]:
         ({"contains": "a", "regex": "b"}, "SUI005", "contains and regex"),
         ({"type": "contains", "value": "a"}, "SUI005", "Write {contains: …}"),
         ({"llm-rubric": "is polite"}, "SUI005", "no expectation llm-rubric yet"),
-        ({"not-similar": "x"}, "SUI005", "no expectation not-similar yet"),
+        ({"not-g-eval": "x"}, "SUI005", "no expectation not-g-eval yet"),
+        ({"not-is-valid-openai-tools-call": None}, "SUI005", "Write not-is-valid-tool-call"),
+        ({"javascript": "output.length > 5"}, "SUI005", "would run code"),
         ({"not-assert-set": []}, "SUI005", "no type of expectation"),
         ({"contains": 5}, "SUI007", "Quote it"),
         ({"contains": ""}, "SUI007", "every answer would do"),
@@ -55,7 +57,41 @@ def problem(entry: Any) -> tuple[str, str]:
         ({"word-count": {"max": -1}}, "SUI007", "from 0 on"),
         ({"tokens": {"maximum": 5, "max": 5}}, "SUI011", "Did you mean max?"),
         ({"tokens": True}, "SUI007", "whole number"),
-        ({"levenshtein": "billing"}, "SUI002", "needs a threshold"),
+        ({"regex": "^(?!.*sorry)"}, "SUI007", "write not-regex"),
+        ({"contains": "a", "transform": "strip"}, "SUI002", "no transform strip"),
+        ({"contains": "a", "transform": ["trim", "$..a"]}, "SUI002", "does not parse"),
+        ({"contains": "a", "transform": []}, "SUI002", "transform is empty"),
+        ({"contains": "a", "transform": [1]}, "SUI002", "a list of names"),
+        ({"rouge-n": "a b", "threshold": 0}, "SUI002", "above 0 and up to 1"),
+        ({"rouge-n": "a b", "threshold": 1.1}, "SUI002", "above 0 and up to 1"),
+        ({"bleu": ["a", ""]}, "SUI007", "every answer would do"),
+        ({"bleu": "  "}, "SUI007", "has no word"),
+        ({"cost": None}, "SUI002", "cost: 0.002"),
+        ({"cost": 0.1, "threshold": 0.2}, "SUI007", "stands twice"),
+        ({"latency": "fast"}, "SUI002", "latency: 1200"),
+        ({"latency": 0}, "SUI002", "above 0"),
+        ({"perplexity": None}, "SUI002", "needs a threshold"),
+        ({"perplexity-score": 3}, "SUI002", "up to 1"),
+        ({"classifier": "polite"}, "SUI002", "needs a threshold"),
+        ({"finish-reason": "end_turn"}, "SUI007", "end_turn is stop here"),
+        ({"finish-reason": "stopped"}, "SUI007", "must be one of stop"),
+        ({"is-refusal": True}, "SUI007", "takes no value"),
+        ({"is-xml": "a.b,c"}, "SUI007", "not split at commas"),
+        ({"is-xml": {"requiredElements": ["a"]}}, "SUI007", "list of elements"),
+        ({"is-sql": "orders"}, "SUI007", "databaseType"),
+        ({"is-sql": {"databaseType": "Postgres"}}, "SUI007", "Did you mean Postgre"),
+        ({"is-sql": {"tables": ["a"]}}, "SUI011", "no key of is-sql"),
+        ({"is-sql": {"allowedTables": ["a::b"]}}, "SUI007", "one part or three"),
+        ({"is-sql": {"allowedColumns": ["("]}}, "SUI007", "cannot be compiled"),
+        ({"tool-call-f1": "search,book"}, "SUI007", "not split"),
+        ({"guardrails": "outptu"}, "SUI007", "Did you mean output?"),
+        ({"glossary": {}}, "SUI007", "terms, avoid, or both"),
+        ({"glossary": {"terms": {"invoice": 5}}}, "SUI007", "must be text"),
+        ({"glossary": {"term": {"a": "b"}}}, "SUI011", "Did you mean terms?"),
+        ({"language": "german"}, "SUI007", "no language code"),
+        ({"language": False}, "SUI007", "quoted"),
+        ({"snapshot": {"sha256": "abc"}}, "SUI007", "64 hexadecimal digits"),
+        ({"python": "lambda x: True"}, "SUI007", "name of a function"),
         ({"levenshtein": "billing", "threshold": 1.5}, "SUI002", "whole number"),
         ({"contains": "a", "threshold": 0.5}, "SUI002", "has no threshold"),
         ({"contains": "a", "weight": 0}, "SUI002", "above 0"),
@@ -73,6 +109,22 @@ def test_what_could_not_be_examined_is_refused_with_a_hint(entry: Any, code: str
     found, told = problem(entry)
     assert found == code
     assert words in told
+
+
+@pytest.mark.parametrize(
+    ("entry", "threshold"),
+    [
+        ({"levenshtein": "a"}, 5), ({"rouge-n": "a"}, 0.75), ({"rouge-l": "a"}, 0.75), ({"bleu": "a"}, 0.5),
+        ({"gleu": "a"}, 0.5), ({"meteor": "a"}, 0.5), ({"similar": "a"}, 0.75), ({"tool-call-f1": "a"}, 1),
+        ({"not-cost": 0.5}, 0.5), ({"latency": None, "threshold": 9}, 9),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_threshold_is_promptfoos_default_or_stands_as_the_value(entry: Any, threshold: float) -> None:
+    made, problems = read(entry)
+    assert problems == ()
+    assert made is not None
+    assert made.threshold == threshold
 
 
 def test_problems_inside_a_set_keep_their_steps() -> None:

@@ -14,6 +14,8 @@ from registry.importing.promptfoo.files import Files
 SAMPLES = {
     "contains-all": ["a"], "contains-any": ["a"], "icontains-all": ["a"], "icontains-any": ["a"],
     "is-json": None, "contains-json": {"type": "object"}, "word-count": 3, "equals": {"a": 1},
+    "is-sql": {"allowedTables": ["a"]}, "contains-sql": None, "is-xml": "a,b", "contains-xml": None,
+    "tool-call-f1": ["a"], "finish-reason": "stop", "bleu": ["a", "b"],
 }  # fmt: skip
 
 

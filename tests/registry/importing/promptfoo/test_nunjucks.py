@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from registry.importing.promptfoo.nunjucks import to_jinja
 from serve.core.render import compile_template
 
-RENDERED = json.loads((Path(__file__).parents[1] / "corpus/nunjucks-rendered.json").read_text(encoding="utf-8"))
+RENDERED = json.loads(
+    (Path(__file__).parents[1] / "corpus/nunjucks-rendered.json").read_text(encoding="utf-8")
+)
 VALUES = {
     "a": "x",
     "b": '<b>&"',

@@ -74,6 +74,7 @@ def test_an_empty_system_message_says_nothing_and_is_no_obstacle():
 
 
 REFUSED = {
+    "PAY002 anthropic takes no two calls of tools with one id": call(TOOLS + TOOLS[1:], maxTokens=9),
     "PAY001 anthropic has no parameter seed": call(seed=1, maxTokens=1),
     "PAY002 anthropic takes no system message": call((ChatMessage("user", "hi"), SYSTEM)),
     "PAY002 anthropic takes no part of kind image in a system message": call(

@@ -54,6 +54,7 @@ def test_images_and_files_are_bytes_or_lie_in_s3():
 
 
 REFUSED = {
+    "PAY002 bedrock takes a file only in a message that has text": call(said(file(PDF))),
     "PAY001 bedrock has no parameter topK": call(topK=1),
     "PAY002 bedrock takes no image by https address": call(said(image("https://x.test/a.png"))),
     "PAY002 bedrock takes no image of type image/bmp": call(said(image("data:image/bmp;base64,aGk="))),

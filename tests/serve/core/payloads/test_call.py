@@ -7,11 +7,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.sdks import CHECKS
-from support.talks import SYSTEM, call
+from support.talks import PNG, SYSTEM, call, image, said
 
+from serve.core.errors import Usage
 from serve.core.inputs import Inputs
 from serve.core.live import history_messages
-from serve.core.model import ChatMessage, Json, Placeholder, Prompt, Reference
+from serve.core.model import (
+    CallingMessage,
+    ChatMessage,
+    ContentPart,
+    Json,
+    Placeholder,
+    Prompt,
+    Reference,
+    ToolCall,
+    ToolMessage,
+)
 from serve.core.payloads import BODIES
 from serve.core.payloads.call import turns
 
@@ -73,3 +84,27 @@ def test_the_conversation_itself_is_not_changed(form):
     given_ = call()
     BODIES[form](given_)
     assert given_ == call()
+
+
+@pytest.mark.parametrize("form", ["anthropic", "gemini", "bedrock"])
+def test_a_part_or_a_turn_that_says_nothing_beside_others_is_left_out(form):
+    talk = (
+        *said(ContentPart(" \n"), image(PNG), ContentPart("Look.")),
+        CallingMessage("assistant", " ", (ToolCall("c1", "lookup", {}),)),
+        ToolMessage("tool", "none", "c1"),
+    )
+    body = BODIES[form](call(talk))
+    CHECKS[form](body)
+    turns_sent = body.get("messages") or body["contents"]
+    assert [len(turn.get("content") or turn["parts"]) for turn in turns_sent] == [2, 1, 1]
+
+
+@pytest.mark.parametrize("form", sorted(BODIES))
+def test_an_image_without_an_address_is_refused(form):
+    with pytest.raises(Usage, match="PAY006 a part of kind image has no URL"):
+        BODIES[form](call(said(ContentPart("Look."), image(" "))))
+
+
+@pytest.mark.parametrize("form", ["anthropic", "bedrock"])
+def test_a_temperature_that_is_no_number_is_left_to_lint(form):
+    assert "hot" in texts(BODIES[form](call(temperature="hot", maxTokens=9)))

@@ -6,7 +6,7 @@ from support.sdks import check_gemini
 from support.talks import PNG, SYSTEM, TALK, TOOLS, call, file, image, said
 
 from serve.core.errors import Usage
-from serve.core.model import ChatMessage, ContentPart
+from serve.core.model import CallingMessage, ChatMessage, ContentPart, ToolCall, ToolMessage
 from serve.core.payloads.gemini import gemini
 
 
@@ -35,6 +35,18 @@ def test_an_answer_of_a_tool_carries_the_name_of_its_call():
     answer = body["contents"][2]["parts"][0]["functionResponse"]
     assert answer == {"id": "c1", "name": "lookup", "response": {"output": '{"state": "sent"}'}}
     check_gemini(body)
+
+
+def test_an_id_that_is_used_again_means_the_later_call():
+    talk = [ChatMessage("user", "hi")]
+    for name in ("lookup", "refund"):
+        talk += [CallingMessage("assistant", "", (ToolCall("call_0", name, {}),))]
+        talk += [ToolMessage("tool", "done", "call_0"), ChatMessage("user", "and?")]
+    contents = gemini(call(tuple(talk)))["contents"]
+    answers = [
+        part["functionResponse"] for c in contents for part in c["parts"] if "functionResponse" in part
+    ]
+    assert [answer["name"] for answer in answers] == ["lookup", "refund"]
 
 
 def test_images_and_files_go_by_address_or_with_their_bytes():

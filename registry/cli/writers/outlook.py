@@ -1,0 +1,88 @@
+"""What a test run will take, and why each answer is asked for, for a person at a terminal.
+
+It must never write 0 where a cost is not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+
+from rich.console import Console
+from rich.text import Text
+
+from registry.evaluation.forecast import Forecast, together
+from registry.evaluation.reasons import How, Reason
+
+_STYLES: Mapping[How, str] = {
+    "asked": "warning",
+    "refused": "error",
+    "cached": "good",
+    "same": "dim",
+    "rendered": "dim",
+}
+_ORDER: tuple[How, ...] = ("refused", "asked", "cached", "same", "rendered")
+_NAMED = 8
+
+
+def write_forecast(console: Console, parts: Sequence[Forecast], cap: float | None) -> None:
+    """Print what each suite will take, and all of them; ``cap`` is what the run may cost in USD."""
+    for part in parts:
+        console.print(Text(part.suite, "path"), soft_wrap=True)
+        console.print(Text(f"  {_line(part)}"), soft_wrap=True)
+    if not parts:
+        return
+    whole = together(parts)
+    console.print(Text("all suites", "path"), soft_wrap=True)
+    console.print(Text(f"  {_line(whole)}"), soft_wrap=True)
+    if whole.requests:
+        said = (
+            "  Not foreseen: attempts after a fault, and cases that fell and are asked again (up to 16 each)."
+        )
+        console.print(Text(said, "dim"), soft_wrap=True)
+    if cap is not None and whole.max_cost is not None and whole.max_cost > cap:
+        said = f"  This may be more than the cap of {cap:g} USD, where the run stops."
+        console.print(Text(said, "warning"), soft_wrap=True)
+
+
+def write_reasons(console: Console, reasons: Sequence[Reason]) -> None:
+    """Print the reasons, cases of one suite with the same reason on one line."""
+    for suite, mine in groupby(reasons, key=lambda reason: reason.suite):
+        console.print(Text(suite, "path"), soft_wrap=True)
+        groups: dict[tuple[How, str], list[Reason]] = {}
+        for reason in mine:
+            groups.setdefault((reason.how, reason.why), []).append(reason)
+        for (how, why), held in sorted(groups.items(), key=lambda group: _ORDER.index(group[0][0])):
+            line = Text.assemble(
+                "  ", (f"{how:<9}", _STYLES[how]), f"{len(held):>4}  {why}", (f"  {_names(held)}", "dim")
+            )
+            console.print(line, soft_wrap=True)
+
+
+def _line(part: Forecast) -> str:
+    pieces = [_count(part.answers, "answer"), f"{part.known} known"]
+    pieces += [f"{part.refused} cannot be asked"] if part.refused else []
+    pieces += [_count(part.requests, "request") if part.requests else "no request"]
+    if part.requests:
+        most = "no bound" if part.answer_tokens is None else f"{part.answer_tokens:,}"
+        pieces += [f"{'' if part.exact else '≈ '}{part.prompt_tokens:,} tokens in, at most {most} out"]
+        pieces += [_cost(part)]
+    return " · ".join(pieces) + (f"  ({part.model})" if part.model and part.suite else "")
+
+
+def _cost(part: Forecast) -> str:
+    if part.max_cost is None:
+        return "cost unknown: a price or maxTokens is missing, or currencies differ"
+    if part.currency is None:
+        return "no cost by the call"
+    return f"at most {'' if part.exact else '≈ '}{part.max_cost:.4f} {part.currency}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _names(reasons: Iterable[Reason]) -> str:
+    names = list(dict.fromkeys(reason.case for reason in reasons))
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{', '.join(names[:_NAMED])}{more}"
