@@ -67,7 +67,9 @@ def t5(tokens: Any) -> tuple[Any, list[dict[str, Any]]]:
             labels = torch.tensor([[*tokens(choice, add_special_tokens=False).input_ids, end]])
             logs = model(ids, labels=labels).logits.log_softmax(-1)
             scores.append(float(logs.gather(-1, labels.unsqueeze(-1)).sum()))
-        found.append({"text": text, "answer": tokens.decode(said, skip_special_tokens=True), "choices": scores})
+        found.append(
+            {"text": text, "answer": tokens.decode(said, skip_special_tokens=True), "choices": scores}
+        )
     return model, found
 
 

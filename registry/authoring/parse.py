@@ -8,6 +8,7 @@ It must never build anything but plain values, and never lose the line that a va
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -26,6 +27,7 @@ _NULL = frozenset(("", "~", "null", "Null", "NULL"))
 _TRUE = frozenset(("true", "True", "TRUE"))
 _FALSE = frozenset(("false", "False", "FALSE"))
 _NUMERIC = frozenset("+-.0123456789")
+_ODD_BREAK = re.compile("\r(?!\n)|[\x85\u2028\u2029]")  # ends of a line to YAML, and to no editor
 _INT = re.compile(r"[-+]?[0-9]{1,400}\Z")
 _BASED = re.compile(r"0(o[0-7]{1,200}|x[0-9a-fA-F]{1,200})\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
@@ -86,7 +88,7 @@ def read_yaml(path: str, data: bytes) -> tuple[Document | None, tuple[Diagnostic
         if len(data) > _LIMIT_BYTES:
             return None, (_finding(path, "YML006", None, "The file is over 8 MiB.", "Split it."),)
         text = data.decode("utf-8")
-        builder = _Builder()
+        builder = _Builder(text)
         value = builder.build(_events(text))
         return Document(path, value, builder.marks, text), ()
     except UnicodeDecodeError as error:
@@ -146,8 +148,11 @@ def _finding(path: str, code: str, mark: Any, message: str, hint: str) -> Diagno
 class _Builder:
     """Builds plain values from the parser's events."""
 
-    def __init__(self) -> None:
+    def __init__(self, text: str) -> None:
         self.marks: dict[Steps, Mark] = {}
+        odd = _ODD_BREAK.search(text) is not None
+        self._starts = [0, *(found.end() for found in re.finditer("\n", text))] if odd else ()
+        self._lead = 1 if text.startswith("\ufeff") else 0
 
     def build(self, events: Iterator[Any]) -> Json:
         value: Json = None
@@ -216,7 +221,16 @@ class _Builder:
 
     def _mark(self, steps: Steps, mark: Any, value: Any) -> None:
         block = isinstance(value, yaml.ScalarEvent) and value.style in ("|", ">")
-        self.marks[steps] = Mark(mark.line + 1, mark.column + 1, value.start_mark.line + 1, block)
+        line, column, value_line = mark.line, mark.column, value.start_mark.line
+        if self._starts:
+            line, column = self._counted(mark.index)
+            value_line, _ = self._counted(value.start_mark.index)
+        self.marks[steps] = Mark(line + 1, column + 1, value_line + 1, block)
+
+    def _counted(self, index: int) -> tuple[int, int]:
+        """Line and column from 0 of an index, as editors count them: YAML has further ends of a line."""
+        line = bisect_right(self._starts, index + self._lead) - 1
+        return line, index + self._lead - self._starts[line]
 
 
 def _refuse_cleverness(event: Any) -> None:

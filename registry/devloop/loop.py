@@ -111,7 +111,11 @@ class DevLoop:
         )
 
     def step(self) -> Turn:
-        """Publish the files as they are, unless they have errors or nothing changed."""
+        """Publish the files as they are, unless they have errors or nothing changed; what stands in the way is told.
+
+        It is the turn's ``refusal``: WAT001 without a content folder, WAT003 when no prompt is left, WAT005 when
+        the loop's own folder is gone.
+        """
         start = self._clock()
         try:
             turn = self._turn()
@@ -137,6 +141,9 @@ class DevLoop:
         if not (self._root / settings.content).is_dir():
             hint = "Run promptyard init first." if self._live is None else f"Release {self._release} stays."
             raise Usage("WAT001", f"there is no folder {settings.content} to watch", hint)
+        if not (self._root / self.channel.root).is_file():
+            what = f"{FOLDER} was removed while it was in use, with the keys and what was live"
+            raise Usage("WAT005", what, "Start promptyard watch again, then the services that follow it.")
         last = self._last if self._last is not None and self._last.settings == settings else None
         before = None if last is None else last.moment
         moment = Moment(self._folder, settings.content, before)

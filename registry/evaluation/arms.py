@@ -155,8 +155,8 @@ class Engines:
     @property
     def notes(self) -> tuple[str, ...]:
         """Where each engine computes and why."""
-        engines = (*self._engines.values(), *self._hosted.values(), *self._encoders.values())
-        notes = dict.fromkeys(engine.note for engine in engines)
+        engines = (*self._engines.values(), *self._hosted.values())
+        notes = dict.fromkeys([*(it.note for it in engines), *(it.note for it in self._encoders.values())])
         return (*notes, *(self._budget.notes if self._budget is not None else ()))
 
     @property
@@ -171,8 +171,10 @@ class Engines:
 
     def close(self) -> None:
         """End all engines."""
-        for engine in (*self._engines.values(), *self._hosted.values(), *self._encoders.values()):
+        for engine in (*self._engines.values(), *self._hosted.values()):
             engine.close()
+        for encoder in self._encoders.values():
+            encoder.close()
 
     def _folder(self, arm: Arm, config: ModelConfig) -> tuple[Path, str]:
         if (arm.name, config.id) not in self._weights:

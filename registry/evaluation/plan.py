@@ -69,9 +69,15 @@ def plan(
         EngineError: a model that cannot be used.
     """
     drafts = [draft for suite in suites for draft in _drafts(suite, arms, engines, scope)]
-    encoders = {arm.name: engines.encoder(arm) for arm in arms if any(needs_encoder(draft.item.case) for draft in drafts)}
+    encoders = {
+        arm.name: engines.encoder(arm)
+        for arm in arms
+        if any(needs_encoder(draft.item.case) for draft in drafts)
+    }
     return tuple(
-        replace(item, encoder=encoders[item.arm]) if item.arm in encoders and needs_encoder(item.case) else item
+        replace(item, encoder=encoders[item.arm])
+        if item.arm in encoders and needs_encoder(item.case)
+        else item
         for item in _addressed(drafts)
     )
 
@@ -137,7 +143,9 @@ def _draft(suite: Suite, case: Case, arm: Arm, index: int, engines: Engines) -> 
         return _Draft(Item(suite, case, arm.name, index, schema, address, completion=shown, render=render))
     engine = engines.get(arm, render.model)
     if suite.decode is not None and render.model.engine != LOCAL:
-        refused = f"ENG012 {render.model.engine} cannot be held to decode: {suite.decode.kind}. Use a local model."
+        refused = (
+            f"ENG012 {render.model.engine} cannot be held to decode: {suite.decode.kind}. Use a local model."
+        )
         failed = Completion("", 0, 0, error=refused)
         address = Prepared(digest([suite.prompt, case.variant, refused]), problem=refused)
         return _Draft(Item(suite, case, arm.name, index, schema, address, completion=failed, render=render))

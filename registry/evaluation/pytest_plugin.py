@@ -131,7 +131,9 @@ class CaseFailed(AssertionError):
         lead = f"sample {sample.index + 1} of {len(self.samples)}: {sample.status}"
         if sample.completion.error is not None:
             return f"{lead}\n  {sample.completion.error}"
-        bad = [f"  {check.type}: {check.reason}" for check in sample.checks if check.status in ("fail", "error")]
+        bad = [
+            f"  {check.type}: {check.reason}" for check in sample.checks if check.status in ("fail", "error")
+        ]
         return "\n".join([lead, *bad, f"  answer: {sample.completion.text}"])
 
 

@@ -113,7 +113,10 @@ def _in_turn(
 
 def _judged(item: Item, completion: Completion) -> Sample:
     status, score, checks = judge(
-        item.case, completion, output_schema=item.output_schema, around=Surroundings(item.render, item.encoder)
+        item.case,
+        completion,
+        output_schema=item.output_schema,
+        around=Surroundings(item.render, item.encoder),
     )
     return Sample(
         suite=item.suite.id,

@@ -89,8 +89,14 @@ def _decode(fields: Fields) -> Decode | None:
         return Decode("choice" if kind == "choice" else "template") if kind != "free" else None
     below = Fields(fields.data["decode"], "decode", ("choice",), ("decode",), fields.problems)
     texts = below.items("choice")
-    if len(texts) < 2 or not all(isinstance(text, str) and text for text in texts) or len(set(texts)) < len(texts):
-        below.complain("choice must list at least two texts, no two of them equal.", "Write choice: [yes, no].")
+    if (
+        len(texts) < 2
+        or not all(isinstance(text, str) and text for text in texts)
+        or len(set(texts)) < len(texts)
+    ):
+        below.complain(
+            "choice must list at least two texts, no two of them equal.", "Write choice: [yes, no]."
+        )
         return None
     return Decode("choice", tuple(texts))
 
@@ -112,7 +118,9 @@ def _prompt_name(catalog: Catalog, fields: Fields) -> str | None:
     if name is None and "prompt" not in fields.data:
         fields.complain("The suite does not say which prompt it tests.", "Write prompt: support/triage.")
     elif name is not None and name not in known:
-        fields.complain(f"There is no prompt {name}.", did_you_mean(name, catalog.ids("prompt")), "prompt", code="SUI003")
+        fields.complain(
+            f"There is no prompt {name}.", did_you_mean(name, catalog.ids("prompt")), "prompt", code="SUI003"
+        )
         return None
     return name
 

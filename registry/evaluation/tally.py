@@ -77,7 +77,9 @@ def _tally(samples: Sequence[Sample]) -> Tally:
 def _reason(sample: Sample) -> str:
     if sample.completion.error is not None:
         return sample.completion.error
-    bad = [f"{check.type} {check.reason}".strip() for check in sample.checks if check.status in ("fail", "error")]
+    bad = [
+        f"{check.type} {check.reason}".strip() for check in sample.checks if check.status in ("fail", "error")
+    ]
     return "; ".join(bad)
 
 

@@ -24,8 +24,8 @@ from registry.release.findings import found_in
 from registry.release.kept import Kept, KeptFile, KeptUnit
 from registry.settings import FILE, Settings
 from registry.validation.levels import Judged, judge
-from registry.validation.lints.dup001_duplicate_prompt import Text, doubled, texts_of
 from registry.validation.lints import ghp003_implied_model as implied
+from registry.validation.lints.dup001_duplicate_prompt import Text, doubled, texts_of
 from registry.validation.lints.ref002_unused_entry import may_use, unused
 from serve.core.digest import sha256
 

@@ -133,13 +133,17 @@ def _config(source: Path) -> Any:
 
 def _wrong(named: str, problem: str) -> EngineError:
     return EngineError(
-        "WGT007", f"{named} cannot be used: {problem}", "Choose a Qwen2.5, Qwen3, Llama or Mistral model instead."
+        "WGT007",
+        f"{named} cannot be used: {problem}",
+        "Choose a Qwen2.5, Qwen3, Llama or Mistral model instead.",
     )
 
 
 def _failed(named: str, done: str, error: Exception) -> EngineError:
     what = f"{named} cannot be {done} ({type(error).__name__}: {_first_line(error)})"
-    return EngineError("WGT005", what, "Check name, revision, kind and network; docs/models.md lists families that work.")
+    return EngineError(
+        "WGT005", what, "Check name, revision, kind and network; docs/models.md lists families that work."
+    )
 
 
 def _first_line(error: Exception) -> str:

@@ -103,19 +103,10 @@ class CTranslate2Engine:
 
     def prepare(self, requests: Sequence[Request]) -> list[Prepared]:
         """Token strings, decoding options and content address of each request."""
-        segmented = []
-        problems: dict[int, str] = {}
-        template = self._folder.template
-        for index, request in enumerate(requests):
-            try:
-                segmented.append(template.segments(request.messages, request.tools))
-            except TemplateProblem as problem:
-                problems[index] = f"ENG005 {problem}. Use messages that the model {self._config.id} knows."
-                segmented.append(())
-        encoded = self._folder.tokenizer.encode(segmented, plain=template.plain)
         return [
-            self._prepared(request, tokens, problems.get(index))
-            for index, (request, tokens) in enumerate(zip(requests, encoded, strict=True))
+            each
+            for start in range(0, len(requests), _CHUNK)
+            for each in self._prepared_chunk(requests[start : start + _CHUNK])
         ]
 
     def complete(self, prepared: Sequence[Prepared]) -> Iterator[tuple[int, Completion]]:
@@ -150,6 +141,20 @@ class CTranslate2Engine:
                 yield from _errors(batch, items, str(answer))
             else:
                 yield from self._completions(batch, items, answer)
+
+    def _prepared_chunk(self, requests: Sequence[Request]) -> Iterator[Prepared]:
+        segmented = []
+        problems: dict[int, str] = {}
+        template = self._folder.template
+        for index, request in enumerate(requests):
+            try:
+                segmented.append(template.segments(request.messages, request.tools))
+            except TemplateProblem as problem:
+                problems[index] = f"ENG005 {problem}. Use messages that the model {self._config.id} knows."
+                segmented.append(())
+        encoded = self._folder.tokenizer.encode(segmented, plain=template.plain)
+        for index, (request, tokens) in enumerate(zip(requests, encoded, strict=True)):
+            yield self._prepared(request, tokens, problems.get(index))
 
     def _prepared(self, request: Request, tokens: Tokens, problem: str | None) -> Prepared:
         stop = stops_of(request.parameters)

@@ -67,7 +67,7 @@ def choose(
         return on_cpu(profile, "profile cpu-f32 computes on the CPU")
     missing = cuda_missing()
     if missing is None:
-        return _on_cuda("driver, device and cuBLAS 12 found")
+        return on_cuda("driver, device and cuBLAS 12 found")
     if require:
         raise cuda_refused(missing)
     return on_cpu(profile, f"no CUDA: {missing}")
@@ -102,25 +102,38 @@ def on_cpu(profile: ProfileName | None, reason: str) -> Choice:
 def cuda_missing() -> str | None:
     """The first thing that CUDA lacks here, in words; None when nothing is seen to be missing."""
     try:
-        driver = ctypes.CDLL("libcuda.so.1")
+        ctypes.CDLL("libcuda.so.1")
     except OSError:
         return "there is no NVIDIA driver (libcuda.so.1)"
-    count = ctypes.c_int(0)
-    if driver.cuInit(0) != 0 or driver.cuDeviceGetCount(ctypes.byref(count)) != 0 or count.value == 0:
+    if cuda_devices() == 0:
         return "the driver sees no device"
     return None if _cublas() else "cuBLAS 12 is missing (pip install nvidia-cublas-cu12)"
 
 
-def _on_cuda(reason: str) -> Choice:
+def cuda_devices() -> int:
+    """How many devices the driver shows; ``CUDA_VISIBLE_DEVICES`` says which."""
+    try:
+        driver = ctypes.CDLL("libcuda.so.1")
+    except OSError:
+        return 0
+    count = ctypes.c_int(0)
+    if driver.cuInit(0) != 0 or driver.cuDeviceGetCount(ctypes.byref(count)) != 0:
+        return 0
+    return count.value
+
+
+def on_cuda(reason: str, compute_type: str = "float16") -> Choice:
+    """All CUDA devices, one worker each; float16 by default, because it is fast on every one that is still made."""
     return Choice(
         device="cuda",
         profile="fast",
-        compute_type="float16",
+        compute_type=compute_type,
         reason=reason,
         threads=_threads(),
         environment={"CT2_CUDA_ALLOCATOR": "cub_caching"},
         libraries=_cublas(),
-        details={"compute": "float16"},
+        details={"compute": compute_type},
+        indexes=tuple(range(cuda_devices() or 1)),
     )
 
 

@@ -11,7 +11,7 @@ import json
 import queue
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -91,7 +91,7 @@ class Fleet:
             self.close()
             raise
 
-    def run(self, batches: Iterable[Batch]) -> Iterator[tuple[Batch, Answer | Unanswered]]:
+    def run(self, batches: Iterable[Batch]) -> Generator[tuple[Batch, Answer | Unanswered]]:
         """Each batch, whole or in parts, with its answer, as answers come; batches are pulled as places are free.
 
         Raises:
@@ -212,9 +212,7 @@ class Fleet:
         else:
             yield task.batch, Unanswered(why)
 
-    def _given_up(
-        self, waiting: deque[_Try], source: Iterator[Batch]
-    ) -> Iterator[tuple[Batch, Unanswered]]:
+    def _given_up(self, waiting: deque[_Try], source: Iterator[Batch]) -> Iterator[tuple[Batch, Unanswered]]:
         why = f"the worker died {self._lost} times in a row"
         left = [task for place in self._places for task in place.given] + list(waiting)
         self.close()

@@ -100,7 +100,9 @@ def vocabulary_of(folder: Path) -> tuple[str, ...]:
 
 def _end_tokens(folder: Path, vocabulary: frozenset[str]) -> tuple[str, ...]:
     """What ends an answer: the tokenizer's, the converter's and the author's end tokens that the weights know."""
-    named: list[Any] = [read_json(folder / name).get("eos_token") for name in ("tokenizer_config.json", "config.json")]
+    named: list[Any] = [
+        read_json(folder / name).get("eos_token") for name in ("tokenizer_config.json", "config.json")
+    ]
     named += read_json(folder / OWN).get("endTokens", [])
     texts = [token_text(token) for token in named if token]
     return tuple(dict.fromkeys(text for text in texts if text in vocabulary))

@@ -49,7 +49,7 @@ def mended_converter(name: str, **options: Any) -> tuple[Any, Callable[[], tuple
 
     said: list[str] = []
 
-    class Mended(TransformersConverter):
+    class Mended(TransformersConverter):  # type: ignore[misc]  # it is untyped
         def _load(self) -> Any:
             spec = super()._load()
             said[:] = mend(spec, AutoConfig.from_pretrained(name))
@@ -63,14 +63,14 @@ def _layers(spec: Any) -> list[Any]:
 
 
 def _llama3_scaling(spec: Any, config: Any) -> str | None:
-    import numpy
+    import numpy as np
 
     scaling = getattr(config, "rope_scaling", None) or {}
     if scaling.get("rope_type", scaling.get("type")) != "llama3" or not _layers(spec):
         return None
     found = {
-        "rotary_scaling_factor": numpy.float32(scaling["factor"]),
-        "original_max_position_embeddings": numpy.int32(scaling["original_max_position_embeddings"]),
+        "rotary_scaling_factor": np.float32(scaling["factor"]),
+        "original_max_position_embeddings": np.int32(scaling["original_max_position_embeddings"]),
     }
     for layer in _layers(spec):
         for name, value in found.items():
@@ -92,9 +92,9 @@ def _gemma3_scale(spec: Any, config: Any) -> str | None:
 
 def _t5_output(spec: Any, config: Any) -> str | None:
     """Greedy answers are the same without; probabilities, samples and choices are not."""
-    import numpy
+    import numpy as np
 
     if getattr(config, "scale_decoder_outputs", None) is not False:
         return None
-    spec.decoder.scale_outputs = numpy.float32(1)
+    spec.decoder.scale_outputs = np.float32(1)
     return "T5 1.1's unscaled output"

@@ -47,16 +47,16 @@ def compare(original: Sequence[Any], converted: Sequence[Any], *, ranked: bool =
     Raises:
         ValueError: when there is nothing to compare, or shapes differ.
     """
-    import numpy
+    import numpy as np
 
     if not original or [a.shape for a in original] != [b.shape for b in converted]:
         shapes = f"{[a.shape for a in original]} against {[b.shape for b in converted]}"
         raise ValueError(f"the conversion gives other shapes than the original ({shapes})")
-    scale = max(1.0, *(float(numpy.abs(a).max()) for a in original))
-    gaps = [float(numpy.abs(a - b).max()) / scale for a, b in zip(original, converted, strict=True)]
+    scale = max(1.0, *(float(np.abs(a).max()) for a in original))
+    gaps = [float(np.abs(a - b).max()) / scale for a, b in zip(original, converted, strict=True)]
     gap = math.inf if any(map(math.isnan, gaps)) else max(gaps)
     same = [a.argmax(-1) == b.argmax(-1) for a, b in zip(original, converted, strict=True)]
-    agreement = float(numpy.concatenate(same).mean()) if ranked else 1.0
+    agreement = float(np.concatenate(same).mean()) if ranked else 1.0
     return Parity(gap, agreement, sum(len(a) for a in original))
 
 

@@ -74,7 +74,9 @@ def _pieces(schema: Mapping[str, Json], name: str) -> Iterator[Mapping[str, Any]
     elif kind == "null":
         yield {"write": "null"}
     else:
-        raise NotAForm(f"because {name} is no text, number, boolean, list of values or object with properties")
+        raise NotAForm(
+            f"because {name} is no text, number, boolean, list of values or object with properties"
+        )
 
 
 def _text(value: Json) -> str:

@@ -8,7 +8,7 @@ It must never let a content produce a special token.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
@@ -19,6 +19,9 @@ from registry.evaluation.engines.chat_template import Segment
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
+
+
+_CHUNK = 512  # an encoding holds ten times what is kept of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class PromptTokenizer:
         self._open = _load(data)
         self._shut = _load(data)
         self._shut.encode_special_tokens = True
+        # One text for each token, so that a million prompts hold numbers of places and not copies of texts.
+        self._texts = {i: token for token, i in self._open.get_vocab(with_added_tokens=True).items()}
         added = self._open.get_added_tokens_decoder()
         unknown = _unknown_token(data)
         self._added = {i: token.content for i, token in added.items() if token.content != unknown}
@@ -53,14 +58,18 @@ class PromptTokenizer:
         """Tokens of each prompt; ``plain`` adds the tokens that the tokenizer itself puts around a text."""
         if plain:
             return [self._plain(segments) for segments in prompts]
+        return [
+            tokens
+            for start in range(0, len(prompts), _CHUNK)
+            for tokens in self._encoded(prompts[start : start + _CHUNK])
+        ]
+
+    def _encoded(self, prompts: Sequence[tuple[Segment, ...]]) -> Iterator[Tokens]:
         texts = ["".join(segment.text for segment in segments) for segments in prompts]
         encodings = self._open.encode_batch(texts, add_special_tokens=False)
-        return [
-            Tokens(tuple(encoding.ids), tuple(encoding.tokens))
-            if self._is_honest(encoding, segments)
-            else self._tokens(self._piecewise(segments))
-            for encoding, segments in zip(encodings, prompts, strict=True)
-        ]
+        for encoding, segments in zip(encodings, prompts, strict=True):
+            honest = self._is_honest(encoding, segments)
+            yield self._tokens(encoding.ids if honest else self._piecewise(segments))
 
     def content(self, text: str) -> Tokens:
         """The tokens of a text that is no prompt of its own: an answer, or a part of one; no marker among them."""
@@ -119,7 +128,7 @@ class PromptTokenizer:
         return around[:before], around[before:]
 
     def _tokens(self, ids: Sequence[int]) -> Tokens:
-        return Tokens(tuple(ids), tuple(self._open.id_to_token(i) or "" for i in ids))
+        return Tokens(tuple(ids), tuple([self._texts.get(i, "") for i in ids]))
 
 
 def _load(data: bytes) -> Tokenizer:

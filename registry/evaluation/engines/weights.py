@@ -23,7 +23,6 @@ from serve.core.codec import to_json
 from serve.core.digest import sha256
 from serve.core.model import ModelConfig, ModelKind, Weights
 
-
 CONVERSION = 2  # goes up when the same model would be converted differently
 
 

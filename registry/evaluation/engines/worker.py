@@ -69,12 +69,17 @@ class Worker:
         options |= {"max_batch_size": -(-len(prompts) // lanes), "return_end_token": True}
         heard: dict[int, list[float]] = defaultdict(list)
         if wanted:
-            options |= {"return_scores": True, "callback": lambda step: heard[step.batch_id].append(step.log_prob)}
-        found = (self._translated if self._kind == "translator" else self._generated)(
-            model, prompts, task["shared"], options
-        )
+            options |= {
+                "return_scores": True,
+                "callback": lambda step: heard[step.batch_id].append(step.log_prob),
+            }
+        if self._kind == "translator":
+            found: list[list[Any]] = self._translated(model, prompts, options)
+        else:
+            found = self._generated(model, prompts, task["shared"], options)
         return [
-            {"tokens": tokens, "logprobs": heard[n][len(heard[n]) - len(tokens) :]} for n, tokens in enumerate(found)
+            {"tokens": tokens, "logprobs": heard[n][len(heard[n]) - len(tokens) :]}
+            for n, tokens in enumerate(found)
         ]
 
     def _seeded(self, seed: int) -> Any:
@@ -84,15 +89,13 @@ class Worker:
 
     def _generated(
         self, model: Any, prompts: list[list[str]], shared: list[str], options: dict[str, Any]
-    ) -> list[list[int]]:
+    ) -> list[list[Any]]:
         if shared:
             options |= {"static_prompt": shared, "cache_static_prompt": False}
         results = model.generate_batch(prompts, include_prompt_in_result=False, **options)
         return [result.sequences_ids[0] for result in results]
 
-    def _translated(
-        self, model: Any, prompts: list[list[str]], shared: list[str], options: dict[str, Any]
-    ) -> list[list[str]]:
+    def _translated(self, model: Any, prompts: list[list[str]], options: dict[str, Any]) -> list[list[Any]]:
         longest = options.pop("max_length")
         results = model.translate_batch(
             prompts, beam_size=1, max_input_length=0, max_decoding_length=longest, **options
@@ -119,22 +122,22 @@ class Worker:
 
     def _embed(self, task: dict[str, Any]) -> list[list[float]]:
         """One vector for each row of tokens, in the way the model was trained to be read."""
-        import numpy
+        import numpy as np
 
         rows, options = task["prompts"], task["options"]
         found = self._model.forward_batch(rows)
         states = found.last_hidden_state
         if self._setup["device"] != "cpu":
             states = states.to_device(self._engine.Device.cpu)
-        states = numpy.array(states).astype(numpy.float64)
+        states = np.array(states).astype(np.float64)
         if options["pooling"] == "first":
             vectors = states[:, 0]
         else:
-            lengths = numpy.array([len(row) for row in rows])
-            inside = (numpy.arange(states.shape[1]) < lengths[:, None])[..., None]
+            lengths = np.array([len(row) for row in rows])
+            inside = (np.arange(states.shape[1]) < lengths[:, None])[..., None]
             vectors = (states * inside).sum(1) / lengths[:, None]
         if options["normalise"]:
-            vectors = vectors / numpy.maximum(numpy.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+            vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
         found_rows: list[list[float]] = vectors.tolist()
         return found_rows
 

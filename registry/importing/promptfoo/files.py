@@ -38,7 +38,16 @@ _FUNCTION = re.compile(r"(?<=\.[a-z]{2}):[\w.]+$|(?<=\.[a-z]{3}):[\w.]+$")
 _REMOTE = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _DEPTH = 8
 _MOST = 5_000
-csv.field_size_limit(8 * 2**20)
+_FIELD_CHARACTERS = 8 * 2**20
+
+
+def _rows(text: str) -> list[dict[str, str]]:
+    """The rows of a table; the limit of a field is the process's own, so it is put back."""
+    before = csv.field_size_limit(_FIELD_CHARACTERS)
+    try:
+        return list(csv.DictReader(io.StringIO(text), restkey="", restval="", strict=False))
+    finally:
+        csv.field_size_limit(before)
 
 
 @dataclass(slots=True)
@@ -83,7 +92,7 @@ class Files:
     def rows(self, text: str, path: str) -> list[dict[str, Json]]:
         """The rows of CSV by the names of its first line."""
         try:
-            read = list(csv.DictReader(io.StringIO(text), restkey="", restval="", strict=False))
+            read = _rows(text)
         except csv.Error as error:
             self.notes.append(Note("fault", path, f"is no CSV: {error}"))
             return []

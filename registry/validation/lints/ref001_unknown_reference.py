@@ -98,9 +98,7 @@ def _missing_file(subject: Subject, broken: BrokenTemplate) -> Diagnostic:
         hint = f"Only files below {folder} are read: move it there and write its path from there."
         return Diagnostic(CODE, "error", broken.place, message, hint)
     texts = [
-        path.removeprefix(folder)
-        for path in sorted(subject.catalog.files)
-        if path.endswith((".md", ".txt"))
+        path.removeprefix(folder) for path in sorted(subject.catalog.files) if path.endswith((".md", ".txt"))
     ]
     bare = name.removeprefix(folder)
     hint = f"Write {bare}: the path below the content folder." if bare in texts else did_you_mean(name, texts)

@@ -77,7 +77,8 @@ def _fix(template: Template, place: Place, found: Absence) -> Fix | None:
     document = template.site.document
     if found.kind == "null" or found.name.endswith("]") or place.path != document.path:
         return None
-    row = rows_of(document.source)[place.line - 1]
+    rows = rows_of(document.source)
+    row = rows[place.line - 1] if place.line <= len(rows) else ""
     name = re.escape(found.name)
     plain = list(re.finditer(rf"(?:\{{\{{-?\s*|\bin\s+)({name})(?=\s*-?[%}}]\}}|\s+if\b)", row))
     if len(plain) != 1:

@@ -54,7 +54,7 @@ def test_a_wrong_shape_is_told_at_its_place(tmp_path):
     [
         ("a.promt.yaml", "Did you mean a.prompt.yaml?"),
         ("a.models.yaml", "Did you mean a.model.yaml?"),
-        ("notes.yaml", "Move it"),
+        ("notes.yaml", "Name it"),
         ("a.model.yml", "Did you mean a.model.yaml?"),
     ],
 )

@@ -164,3 +164,14 @@ def test_any_text_is_a_document_or_a_finding(text):
 def test_any_bytes_are_a_document_or_a_finding(data):
     document, findings = read_yaml("a.yaml", data)
     assert (document is None) == bool(findings)
+
+
+@pytest.mark.parametrize("odd", ["\u2028", "\u2029", "\x85", "\r"])
+@pytest.mark.parametrize("lead", ["", "\ufeff"])
+def test_lines_are_counted_as_editors_count_them(odd, lead):
+    text = f'{lead}a: "x{odd}{odd}y"\nb: |\n  x{odd}  y\n  z\nc: {{d: 1}}\n'
+    document, _ = read_yaml("a.yaml", text.encode())
+    assert document is not None
+    assert document.place("b") == Place("a.yaml", 2, 1)
+    assert document.place("c") == Place("a.yaml", 5, 1)
+    assert document.place("c", "d") == Place("a.yaml", 5, 5)

@@ -118,3 +118,16 @@ def test_numbers_that_no_engine_can_keep_are_refused_with_their_place(tmp_path, 
     with pytest.raises(Usage, match="CFG001") as refused:
         settings(tmp_path, text)
     assert told in str(refused.value)
+
+
+@pytest.mark.parametrize("written", ["prompts/", "prompts//", "prompts/."])
+def test_the_content_folder_may_be_written_with_a_slash_behind_it(tmp_path, written):
+    (tmp_path / "promptyard.yaml").write_text(f"promptyard: 1\ncontent: {written}\n")
+    assert load_settings(FolderTree(tmp_path)).content == "prompts"
+
+
+@pytest.mark.parametrize("written", ["a/../../b", "/a", "..", "a/.."])
+def test_a_content_folder_outside_is_refused(tmp_path, written):
+    (tmp_path / "promptyard.yaml").write_text(f"promptyard: 1\ncontent: {written}\n")
+    with pytest.raises(Usage, match="CFG001"):
+        load_settings(FolderTree(tmp_path))

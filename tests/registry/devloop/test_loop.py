@@ -297,3 +297,18 @@ def test_the_folder_of_the_loop_is_the_only_one_that_it_writes_to(loop: DevLoop,
     before = {path: path.stat().st_mtime_ns for path in root.rglob("*") if FOLDER not in str(path)}
     loop.step()
     assert {path: path.stat().st_mtime_ns for path in root.rglob("*") if FOLDER not in str(path)} == before
+
+
+def test_a_folder_of_its_own_that_is_gone_is_named_and_a_new_start_makes_another(
+    loop: DevLoop, root: Path
+) -> None:
+    loop.step()
+    shutil.rmtree(root / FOLDER)
+    _edit(root, PROMPT, "Routes", "Sends")
+    turn = loop.step()
+    assert turn.refusal is not None
+    assert (turn.refusal.code, turn.idle) == ("WAT005", False)
+    assert loop.step().idle
+    again = DevLoop(root)
+    again.begin()
+    assert again.step().clean

@@ -16,7 +16,11 @@ def case(*expect: Expectation) -> Case:
         ((Expectation("equals", "a"),), False, False),
         ((Expectation("equals", "a"), Expectation("perplexity", threshold=3.0)), True, False),
         ((Expectation("similar", "a", negated=True),), False, True),
-        ((Expectation("assert-set", (Expectation("similar:dot", "a"), Expectation("perplexity-score"))),), True, True),
+        (
+            (Expectation("assert-set", (Expectation("similar:dot", "a"), Expectation("perplexity-score"))),),
+            True,
+            True,
+        ),
     ],
 )
 def test_what_the_checks_read_is_known_before_they_run(

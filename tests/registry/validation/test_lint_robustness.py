@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import copy
 import json
+import time
 from datetime import date
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.content import FILES, MODEL, TRIAGE
@@ -102,3 +104,23 @@ def test_a_spoiled_file_brings_no_lint_down(case):
     findings = lint(load(Memory(files), Settings()), today=date(2026, 11, 21))
     assert findings == in_order(findings)
     assert all(finding.hint and finding.place.path for finding in findings)
+
+
+@pytest.mark.parametrize("odd", ["\u2028", "\u2029", "\x85", "\r"])
+@pytest.mark.parametrize("old", ["Routes", "user", "{{ ticket }}"])
+def test_ends_of_lines_that_only_yaml_knows_bring_no_lint_down(odd, old):
+    files = {name: text.encode() for name, text in {**FILES, **WRITTEN}.items()}
+    text = files["prompts/support/triage.prompt.yaml"].decode().replace(old, f"{old}{odd * 3}", 1)
+    text += f'budgt: "{odd * 9}"\nname: a #b\n'
+    files["prompts/support/triage.prompt.yaml"] = text.encode()
+    assert lint(load(Memory(files), Settings()), today=date(2026, 11, 21))
+
+
+@pytest.mark.parametrize("row", ["[INST]", "{", "{% ", "<|x|>", "eyJ", "secret", "sk-", "\u0430a", "text: "])
+def test_no_text_holds_lint_up(row):
+    files = {name: text.encode() for name, text in {**FILES, **WRITTEN}.items()}
+    prompt = "promptyard: 1\nmodel: models/chat\nmessages:\n  - role: user\n    content: |\n"
+    files["prompts/support/triage.prompt.yaml"] = f"{prompt}      {row * (100_000 // len(row))}\n".encode()
+    start = time.process_time()
+    lint(load(Memory(files), Settings()), today=date(2026, 11, 21))
+    assert time.process_time() - start < 2

@@ -45,7 +45,9 @@ def original(folder: Path, name: str, **changes: Any) -> Path:
         "num_attention_heads": 4, "num_key_value_heads": 2, "max_position_embeddings": 2048,
         "eos_token_id": tokenizer.eos_token_id, "pad_token_id": tokenizer.pad_token_id,
     }  # fmt: skip
-    config = getattr(transformers, f"{name}Config" if name != "Gemma3" else "Gemma3TextConfig")(**shape | changes)
+    config = getattr(transformers, f"{name}Config" if name != "Gemma3" else "Gemma3TextConfig")(
+        **shape | changes
+    )
     torch.manual_seed(1)
     model = getattr(transformers, f"{name}ForCausalLM")(config).eval()
     with torch.no_grad():

@@ -94,7 +94,11 @@ def test_the_first_sample_is_no_better_than_the_others(engine: CTranslate2Engine
     (greedy,) = answers(engine, ask("hello", maxTokens=1))
     hits = [0, 0, 0, 0]
     for seed in range(30):
-        requests = [replace(r, sample=n) for n in range(4) for r in ask("hello", maxTokens=1, temperature=1.5, seed=seed)]
+        requests = [
+            replace(r, sample=n)
+            for n in range(4)
+            for r in ask("hello", maxTokens=1, temperature=1.5, seed=seed)
+        ]
         for n, answer in enumerate(answers(engine, requests)):
             hits[n] += answer.text == greedy.text
     assert 0 < sum(hits) < 120
@@ -116,7 +120,10 @@ def test_log_probabilities_come_on_request_alone_and_with_every_token(engine: CT
 
 def test_a_choice_takes_the_likeliest_text_as_its_probability_says(engine: CTranslate2Engine) -> None:
     texts = ("cards", "transfers")
-    requests = [replace(r, decode=Decode("choice", texts), logprobs=True) for r in ask("My card was eaten", TICKETS[0])]
+    requests = [
+        replace(r, decode=Decode("choice", texts), logprobs=True)
+        for r in ask("My card was eaten", TICKETS[0])
+    ]
     found = answers(engine, requests)
     for request, choice in zip(requests, found, strict=True):
         assert choice.text == max(choice.shares, key=choice.shares.__getitem__)
@@ -124,7 +131,9 @@ def test_a_choice_takes_the_likeliest_text_as_its_probability_says(engine: CTran
         free = answers(engine, [replace(request, decode=None)])[0]
         if free.text == choice.text:
             assert choice.logprobs == pytest.approx(free.logprobs, abs=1e-4)
-    assert {c.text for c in found} & {f.text for f in answers(engine, [replace(r, decode=None) for r in requests])}
+    assert {c.text for c in found} & {
+        f.text for f in answers(engine, [replace(r, decode=None) for r in requests])
+    }
 
 
 def test_a_choice_without_texts_is_among_the_values_of_the_schema(engine: CTranslate2Engine) -> None:
@@ -135,9 +144,13 @@ def test_a_choice_without_texts_is_among_the_values_of_the_schema(engine: CTrans
 
 
 def test_a_form_is_filled_and_its_values_are_the_models(engine: CTranslate2Engine) -> None:
-    schema = {"type": "object", "properties": {"team": {"enum": ["cards", "transfers"]}, "why": {"type": "string"}}}
+    schema = {
+        "type": "object",
+        "properties": {"team": {"enum": ["cards", "transfers"]}, "why": {"type": "string"}},
+    }
     held = [
-        replace(r, decode=Decode("template"), output=Output(schema)) for r in ask("My card was eaten", *TICKETS[:9])
+        replace(r, decode=Decode("template"), output=Output(schema))
+        for r in ask("My card was eaten", *TICKETS[:9])
     ]
     mixed = [held[0], *ask("card"), *held[1:]]
     found = answers(engine, mixed)

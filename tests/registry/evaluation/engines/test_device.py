@@ -74,3 +74,10 @@ def test_another_cpu_says_that_it_may_differ(monkeypatch: pytest.MonkeyPatch) ->
 def test_this_machine_can_be_asked() -> None:
     assert device.cuda_missing() is None or isinstance(device.cuda_missing(), str)
     assert choose("auto").threads >= 1
+
+
+@pytest.mark.usefixtures("cuda")
+def test_every_cuda_device_gets_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(device, "cuda_devices", lambda: 3)
+    assert choose("cuda").indexes == (0, 1, 2)
+    assert choose("cpu").indexes == (0,)

@@ -16,7 +16,9 @@ from registry.evaluation.engines.weights import digest_of
 
 
 def opened(folder: Path, **options: object) -> CTranslate2Encoder:
-    config = demo_config(id="models/tiny-bert", kind="encoder", context_tokens=options.pop("context_tokens", 64))
+    config = demo_config(
+        id="models/tiny-bert", kind="encoder", context_tokens=options.pop("context_tokens", 64)
+    )
     return CTranslate2Encoder(folder, digest_of(folder), config, device="cpu", **options)  # type: ignore[arg-type]
 
 

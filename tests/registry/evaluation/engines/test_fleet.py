@@ -57,7 +57,7 @@ def told(found: Iterator[tuple[Batch, Answer | Unanswered]]) -> dict[int, str]:
     said: dict[int, str] = {}
     for asked, answer in found:
         if isinstance(answer, Unanswered):
-            said |= {index: f"unanswered: {answer}" for index in asked.indexes}
+            said |= dict.fromkeys(asked.indexes, f"unanswered: {answer}")
         else:
             said |= {index: row[0] for index, row in asked.answers(answer["rows"])}
     return said

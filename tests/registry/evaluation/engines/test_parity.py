@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import math
 
-import numpy
+import numpy as np
 import pytest
 
 from registry.evaluation.engines.parity import BOUND, compare
 
-ORIGINAL = [numpy.array([[10.0, 2.0, -1.0], [0.0, 5.0, 4.9]]), numpy.array([[1.0, 0.0, 0.5]])]
+ORIGINAL = [np.array([[10.0, 2.0, -1.0], [0.0, 5.0, 4.9]]), np.array([[1.0, 0.0, 0.5]])]
 
 
 def test_equal_numbers_are_parity() -> None:

@@ -66,7 +66,9 @@ def test_a_text_that_is_written_as_json_comes_back_as_it_was(text: str) -> None:
     assert json.loads(filled(json.dumps(text)[1:] + "}", schema=schema))["a"] == text
 
 
-@pytest.mark.parametrize(("said", "number"), [("12}", "12"), (" -3.5e2, ", "-3.5e2"), ("many", ""), ("1.x", "1")])
+@pytest.mark.parametrize(
+    ("said", "number"), [("12}", "12"), (" -3.5e2, ", "-3.5e2"), ("many", ""), ("1.x", "1")]
+)
 def test_a_number_ends_where_it_ends_and_none_stays_visible(said: str, number: str) -> None:
     schema = {"type": "object", "properties": {"n": {"type": "number"}}}
     assert filled(said, schema=schema) == f'{{"n": {number}}}'
@@ -83,7 +85,10 @@ def test_a_token_closes_a_text_only_with_a_quote_that_is_not_escaped() -> None:
     [
         ({"type": "string"}, "an object with properties"),
         ({"type": "object"}, "an object with properties"),
-        ({"type": "object", "properties": {"list": {"type": "array", "items": {}}}}, "because list is no text"),
+        (
+            {"type": "object", "properties": {"list": {"type": "array", "items": {}}}},
+            "because list is no text",
+        ),
         ({"type": "object", "properties": {"open": {}}}, "because open is no text"),
     ],
 )
