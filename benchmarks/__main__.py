@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("render", "client", "startup", "cases", "engine", "authoring", "registry", "watch")
+NAMES = ("render", "client", "startup", "cases", "engine", "gpu", "authoring", "registry", "watch")
 
 
 def main() -> None:

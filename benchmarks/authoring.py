@@ -22,6 +22,7 @@ from registry.authoring.tree import FolderTree
 from registry.rendering.preview import live_of
 from registry.settings import Settings
 from registry.validation import schema
+from registry.validation.syntax_tree import parsed
 from registry.validation.template_policy import examine
 from serve.core.codec import from_json
 
@@ -125,6 +126,7 @@ def _ours(scratch: Path) -> tuple[Steps, Steps]:
     data = OURS.encode()
 
     def read() -> object:
+        parsed.cache_clear()  # each read is a first one
         document, _ = read_yaml("triage.prompt.yaml", data)
         if document is None:
             raise ValueError

@@ -144,7 +144,7 @@ def _draft(suite: Suite, case: Case, arm: Arm, index: int, engines: Engines) -> 
     engine = engines.get(arm, render.model)
     if suite.decode is not None and render.model.engine != LOCAL:
         refused = (
-            f"ENG012 {render.model.engine} cannot be held to decode: {suite.decode.kind}. Use a local model."
+            f"ENG014 {render.model.engine} cannot be held to decode: {suite.decode.kind}. Use a local model."
         )
         failed = Completion("", 0, 0, error=refused)
         address = Prepared(digest([suite.prompt, case.variant, refused]), problem=refused)

@@ -168,7 +168,9 @@ class Expressions:
         if isinstance(key, str):
             return self._property(node, base, key)
         if isinstance(key, int) and base.known and "array" in base.kinds:
-            return base.item or UNKNOWN
+            if base.kinds == {"array"} and isinstance(base.count, int) and key >= base.count:
+                self.fault(node, f"the list never has an element {key}", "Positions count from 0.")
+            return base.item or shapes.anything(f"{base.path}[]", base.roots)
         if base.known:
             self.fault(node, "[ ] takes a constant name or position", "Use a loop, or first and last.")
         return UNKNOWN

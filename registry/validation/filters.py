@@ -99,6 +99,8 @@ def _element(call: _Call) -> Shape:
     base = call.base
     if not base.loopable:
         return call.refuse(f"{call.node.name} takes a list", "Declare the input with type: array.")
+    if base.known and base.count == 0:
+        return call.refuse(f"{call.node.name} of a list that is always empty", "Raise maxItems.")
     return base.item or UNKNOWN
 
 

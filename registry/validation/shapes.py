@@ -137,7 +137,7 @@ def of_input(name: str, schema: Mapping[str, Json]) -> Shape:
 
 def _of_schema(schema: Json, path: str, roots: frozenset[str]) -> Shape:
     if not isinstance(schema, Mapping):
-        return _anything(path, roots)
+        return anything(path, roots)
     rest = {key: value for key, value in schema.items() if key not in ("anyOf", "oneOf", "allOf")}
     for part in schema.get("allOf", ()):
         rest = _both(rest, part)
@@ -160,7 +160,7 @@ def _of_types(schema: Mapping[str, Json], path: str, roots: frozenset[str]) -> S
     written = schema.get("type")
     kinds = frozenset([written] if isinstance(written, str) else written or ())
     if not kinds:
-        return _anything(path, roots)
+        return anything(path, roots)
     held = {
         key: _of_schema(value, f"{path}.{key}", roots) for key, value in schema.get("properties", {}).items()
     }
@@ -184,7 +184,8 @@ def _of_types(schema: Mapping[str, Json], path: str, roots: frozenset[str]) -> S
     )
 
 
-def _anything(path: str, roots: frozenset[str]) -> Shape:
+def anything(path: str, roots: frozenset[str]) -> Shape:
+    """What no schema bounds: the value at a path, holding words of these inputs."""
     size = Unbounded(path, "type")
     return Shape(ALL, roots, text=size, digits=_DIGITS, count=size, item=None, open=True, path=path)
 
@@ -235,7 +236,7 @@ def _property(shape: Shape, key: str) -> Shape | None:
     """What a shape's property can be; None where it cannot have it."""
     if key in shape.properties or not shape.open or "object" not in shape.kinds:
         return shape.properties.get(key)
-    return _anything(f"{shape.path}.{key}", shape.roots)
+    return anything(f"{shape.path}.{key}", shape.roots)
 
 
 def worst(one: Size, other: Size) -> Size:

@@ -162,7 +162,7 @@ class CTranslate2Engine:
         try:
             options = options_of(request, self._config, self._folder)
         except CannotDecode as cannot:
-            problem = problem or f"ENG012 {cannot}. Correct decode in the suite, or leave it out."
+            problem = problem or f"ENG014 {cannot}. Correct decode in the suite, or leave it out."
         key = digest(
             {
                 "engine": ["ctranslate2", self._version, REVISION],

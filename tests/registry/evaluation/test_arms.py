@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from support.models import SpokenEngine
+from support.tiny import tiny
 from support.yard_of_cases import FILES, HOSTED, arm, catalog, engines, write
 
 from registry.errors import NotClean, Refused, Usage
@@ -72,3 +73,24 @@ def test_the_base_takes_over_what_did_not_change(tmp_path: Path) -> None:
     head = arm(write(tmp_path))
     base = build("base", catalog(tmp_path), (), like=head)
     assert base.live.get("words/shout") is head.live.get("words/shout")
+
+
+def test_the_one_encoder_of_a_registry_compares_meanings_and_two_are_refused(tmp_path: Path) -> None:
+    tiny("bert", tmp_path / "prompts" / "models")
+    encoder = "promptyard: 1\nengine: ctranslate2\nmodel: bert\nkind: encoder\nweights: {path: bert}\n"
+    without = arm(write(tmp_path))
+    made = Engines(tmp_path / "weights", EngineOptions(device="cpu"))
+    assert made.encoder(without) is None
+    head = arm(write(tmp_path, {"prompts/models/bert.model.yaml": encoder + "contextTokens: 64\n"}))
+    held = made.encoder(head)
+    assert held is not None
+    assert made.encoder(head) is held
+    assert len(held.embed(["a card"])[0]) == 16
+    assert held.note in made.notes
+    made.close()
+    assert held._fleet.running == ()
+    both = arm(write(tmp_path, {"prompts/models/other.model.yaml": encoder}))
+    with pytest.raises(
+        Usage, match=r"ENG013 similar needs one encoder, and there are models/bert, models/other"
+    ):
+        made.encoder(both)

@@ -18,7 +18,7 @@ from registry.evaluation.cases import CASE_KEYS, DEFAULT_KEYS
 from registry.evaluation.dataset_cases import DATASET_KEYS
 from registry.evaluation.expectations.read import OPTIONS
 from registry.evaluation.expectations.table import NAMES
-from registry.evaluation.records import Policy, Suite
+from registry.evaluation.records import Decode, Policy, Suite
 from registry.evaluation.suite import POLICY_KEYS, SUITE_KEYS, read_suites
 
 SCHEMA: Mapping[str, Any] = json.loads((Path(__file__).parents[3] / "schemas/suite.schema.json").read_text())
@@ -244,3 +244,37 @@ def _properties(schema: Any) -> list[Mapping[str, Any]]:
     own = schema.get("properties")
     is_rules = isinstance(own, dict) and all(isinstance(rule, dict) for rule in own.values())
     return [own, *below] if is_rules and schema.get("additionalProperties") is False else below
+
+
+@pytest.mark.parametrize(
+    ("written", "decode"),
+    [
+        ("free", None),
+        ("choice", Decode("choice")),
+        ("template", Decode("template")),
+        ("{choice: [cards, loans]}", Decode("choice", ("cards", "loans"))),
+    ],
+)
+def test_how_answers_are_held_to_a_form_is_read(tmp_path: Path, written: str, decode: Decode | None) -> None:
+    (suite,), findings = read(tmp_path, GOOD + f"decode: {written}\n")
+    assert (suite.decode, findings) == (decode, ())
+    Draft7Validator(SCHEMA["properties"]["decode"]).validate(
+        written if not written.startswith("{") else {"choice": ["cards", "loans"]}
+    )
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "chioce",
+        "[choice]",
+        "{choice: [one]}",
+        "{choice: [one, one]}",
+        "{choice: [one, 2]}",
+        "{choose: [a, b]}",
+    ],
+)
+def test_a_form_that_means_nothing_is_refused(tmp_path: Path, written: str) -> None:
+    suites, findings = read(tmp_path, GOOD + f"decode: {written}\n")
+    assert suites == ()
+    assert {it.code for it in findings} <= {"SUI002", "SUI011"}

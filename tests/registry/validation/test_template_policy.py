@@ -296,6 +296,8 @@ CLOSED = {
         ("{% for y in x %}{{ y }}{% endfor %}", WIDE, ["q" * 100] * 2),
         ("{{ x | tojson }}", WIDE, ["\0" * 100] * 2),
         ("{{ x.x }}", EITHER, {"x": "q" * 1000}),
+        ("{{ x[0] }}", {}, ["q" * 1000]),
+        ("{{ x[0][0] }}", {"type": "array", "maxItems": 1}, [["q" * 1000]]),
         ("{{ x | tojson }}", CLOSED, {"a": "\0" * 100, "b": "\0" * 100}),
     ],
 )
@@ -334,6 +336,9 @@ def test_words_of_a_stranger_are_seen_behind_a_branch_that_may_replace_them():
         "{% if ticket is eq %}x{% endif %}",
         "{% if ticket is string 5 %}x{% endif %}",
         "{{ 'a' if urgent }}",
+        "{{ teams[4] }}",
+        "{{ [][0] }}",
+        "{{ [] | first }}",
     ],
 )
 def test_what_fails_for_every_call_or_for_some_that_no_test_can_keep_away_is_refused(template):

@@ -185,7 +185,7 @@ def test_what_cannot_be_held_to_a_form_is_an_error_of_its_case(
 ) -> None:
     (request,) = ask("card")
     (refused,) = answers(engine, [replace(request, decode=decode, output=output)])
-    assert str(refused.error).startswith("ENG012 decode: ")
+    assert str(refused.error).startswith("ENG014 decode: ")
     assert why in str(refused.error)
 
 
