@@ -15,6 +15,7 @@
 - ``single``    one prompt with all that it refers to, from the working copy or a revision
 - ``style``     how the command line looks: one place that makes consoles and names their colours
 - ``teaching``  examples at the end of a command's --help, line by line as they are typed
+- ``testing``   what ``promptyard test`` is made of: what was asked, chosen, run and left
 - ``writers``   one file per form of output
 
 It must never decide what the storeys below it decide.
