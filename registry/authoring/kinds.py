@@ -52,6 +52,10 @@ KINDS = (
 )
 
 
+_BY_ENDING = {ending: kind for kind in KINDS for ending in (kind.suffix, *kind.foreign)}
+
+
 def kind_of(path: str) -> Kind | None:
     """The kind of a file by its suffix, or None when it is none of ours."""
-    return next((kind for kind in KINDS if path.endswith((kind.suffix, *kind.foreign))), None)
+    stem, _, last = path.rpartition(".")
+    return _BY_ENDING.get(f".{stem.rpartition('.')[2]}.{last}")

@@ -27,7 +27,7 @@ class _Made:
     """One entry with all that is worked out from it."""
 
     entry: Any
-    data: bytes
+    block: bytes
     pin: Entry
     pin_json: Json
 
@@ -79,11 +79,12 @@ class Assembly:
         return Bundle(manifest, **held)
 
     def packed(self, bundle: Bundle) -> bytes:
-        """The bytes of a bundle of this assembly, the same that ``serve.core.bundle.pack`` gives."""
+        """The bytes of a bundle of this assembly: the files that ``serve.core.bundle.pack`` gives, in less time."""
         told: Any = to_json(replace(bundle.manifest, entries=()))
         told["entries"] = [made.pin_json for made in self._in_order()]
-        files = {made.pin.path: made.data for made in self._in_order()}
-        return archive.pack({**files, MANIFEST: canonical(told)})
+        blocks = {made.pin.path: made.block for made in self._in_order()}
+        blocks[MANIFEST] = archive.block(MANIFEST, canonical(told))
+        return archive.squeeze((blocks[path] for path in sorted(blocks)), level=1)
 
     def _in_order(self) -> list[_Made]:
         every = (made for by_id in self._made.values() for made in by_id.values())
@@ -135,4 +136,4 @@ def _references(prompt: Prompt) -> Iterable[tuple[str, Reference]]:
 def _written(kind: str, name: str, entry: Any) -> _Made:
     data = canonical(to_json(entry))
     pin = Entry(f"{_FOLDERS[kind]}/{name}.json", sha256(data), len(data))
-    return _Made(entry, data, pin, to_json(pin))
+    return _Made(entry, archive.block(pin.path, data), pin, to_json(pin))

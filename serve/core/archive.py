@@ -11,7 +11,7 @@ import re
 import struct
 import tarfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from serve.core.errors import BundleRefused
@@ -38,17 +38,24 @@ def pack(files: Mapping[str, bytes]) -> bytes:
     The bytes depend on the files and on the zlib build alone; for "same content?" compare the
     manifest's ``content_sha256``, which depends on neither.
     """
-    plain = io.BytesIO()
-    with tarfile.open(fileobj=plain, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-        for name in sorted(files):
-            info = tarfile.TarInfo(name)
-            info.size = len(files[name])
-            info.mode = 0o644
-            tar.addfile(info, io.BytesIO(files[name]))
-    data = plain.getvalue()
-    squeeze = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-    body = squeeze.compress(data) + squeeze.flush()
-    return _GZIP_HEADER + body + struct.pack("<II", zlib.crc32(data), len(data) & 0xFFFFFFFF)
+    return squeeze(block(name, files[name]) for name in sorted(files))
+
+
+def block(name: str, data: bytes) -> bytes:
+    """One file as it stands in the tar, filled up to whole records."""
+    info = tarfile.TarInfo(name)
+    info.size = len(data)
+    info.mode = 0o644
+    return info.tobuf(tarfile.USTAR_FORMAT) + data + bytes(-len(data) % tarfile.BLOCKSIZE)
+
+
+def squeeze(blocks: Iterable[bytes], level: int = 9) -> bytes:
+    """The archive of blocks, in their order; a lower ``level`` is faster and gives more bytes."""
+    plain = b"".join((*blocks, bytes(2 * tarfile.BLOCKSIZE)))
+    plain += bytes(-len(plain) % tarfile.RECORDSIZE)
+    deflate = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
+    body = deflate.compress(plain) + deflate.flush()
+    return _GZIP_HEADER + body + struct.pack("<II", zlib.crc32(plain), len(plain) & 0xFFFFFFFF)
 
 
 def unpack(data: bytes, limits: Limits = Limits()) -> dict[str, bytes]:
