@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+JOBS ?= 2
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
@@ -15,7 +16,7 @@ demo: $(VENV)/.installed  ## play the whole story: edit, prove, release, hot-loa
 
 test: $(VENV)/.dev  ## install what the tests need and run them all
 	@sh tools/install_real_s3.sh
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 bench: $(VENV)-bench/.peers  ## print the benchmark tables, peers beside us
 	@$(VENV)-bench/bin/python -m benchmarks $(ARGS)

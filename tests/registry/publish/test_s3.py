@@ -50,7 +50,10 @@ class DroppingProxy:
     def _answers(self, client: socket.socket, server: socket.socket, doomed: threading.Event) -> None:
         with suppress(OSError):
             while data := server.recv(65536):
-                if doomed.is_set() and b"100 Continue" not in data[:40]:
+                if doomed.is_set() and b"100 Continue" in data[:40]:
+                    interim, end, data = data.partition(b"\r\n\r\n")  # the answer may be in the same packet
+                    client.sendall(interim + end)
+                if doomed.is_set() and data:
                     client.shutdown(socket.SHUT_RDWR)
                     return
                 client.sendall(data)
