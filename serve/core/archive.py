@@ -6,7 +6,6 @@ It must never write to a disk, follow a link or trust a size that a header state
 
 from __future__ import annotations
 
-import io
 import re
 import struct
 import tarfile
@@ -18,6 +17,9 @@ from serve.core.errors import BundleRefused
 
 _GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"  # no name, no time, OS unknown (RFC 1952)
 _NAME = re.compile(r"[a-z0-9][a-zA-Z0-9._-]*(/[a-zA-Z0-9][a-zA-Z0-9._-]*)*\Z")
+_SIZE = re.compile(rb"[0-7]{11}\0")
+_BLOCK = tarfile.BLOCKSIZE
+_END = bytes(_BLOCK)
 _NEXT = "Publish it again from Git; if this repeats, the store is damaged or hostile."
 
 
@@ -46,12 +48,12 @@ def block(name: str, data: bytes) -> bytes:
     info = tarfile.TarInfo(name)
     info.size = len(data)
     info.mode = 0o644
-    return info.tobuf(tarfile.USTAR_FORMAT) + data + bytes(-len(data) % tarfile.BLOCKSIZE)
+    return info.tobuf(tarfile.USTAR_FORMAT) + data + bytes(-len(data) % _BLOCK)
 
 
 def squeeze(blocks: Iterable[bytes], level: int = 9) -> bytes:
     """The archive of blocks, in their order; a lower ``level`` is faster and gives more bytes."""
-    plain = b"".join((*blocks, bytes(2 * tarfile.BLOCKSIZE)))
+    plain = b"".join((*blocks, bytes(2 * _BLOCK)))
     plain += bytes(-len(plain) % tarfile.RECORDSIZE)
     deflate = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
     body = deflate.compress(plain) + deflate.flush()
@@ -66,15 +68,20 @@ def unpack(data: bytes, limits: Limits = Limits()) -> dict[str, bytes]:
     """
     plain = _inflate(data, limits)
     files: dict[str, bytes] = {}
-    try:
-        with tarfile.open(fileobj=io.BytesIO(plain), mode="r:") as tar:
-            for info in tar:
-                if len(files) >= limits.files:
-                    raise _over("more files than", limits.files)
-                name = _name_of(info, files)
-                files[name] = _body_of(tar, info, limits)
-    except tarfile.TarError as error:
-        raise BundleRefused("BND002", "the bundle is not a readable tar archive", _NEXT) from error
+    at = 0
+    while (header := plain[at : at + _BLOCK]) != _END and header:
+        if len(files) >= limits.files:
+            raise _over("more files than", limits.files)
+        name, size = _read_header(header, files)
+        if size > limits.file_bytes:
+            raise _over("a file of more bytes than", limits.file_bytes)
+        at += _BLOCK
+        files[name] = plain[at : at + size]
+        at += size + -size % _BLOCK
+        if at > len(plain):
+            raise BundleRefused("BND002", "the bundle's tar archive is cut short", _NEXT)
+    if at == len(plain) or plain[at:].strip(b"\0"):
+        raise BundleRefused("BND002", "the bundle is not a readable tar archive", _NEXT)
     return files
 
 
@@ -96,17 +103,29 @@ def _inflate(data: bytes, limits: Limits) -> bytes:
     return plain
 
 
-def _name_of(info: tarfile.TarInfo, seen: Mapping[str, bytes]) -> str:
-    if not info.isreg() or not _NAME.match(info.name) or info.name in seen:
-        raise BundleRefused("BND002", "the bundle holds a link, a doubled or an unsafe name", _NEXT)
-    return info.name
+def _fixed(header: bytes) -> tuple[bytes, ...]:
+    """The fields that are the same in every header: all but name, size and checksum."""
+    return header[100:124], header[136:148], header[156:345], header[500:]
 
 
-def _body_of(tar: tarfile.TarFile, info: tarfile.TarInfo, limits: Limits) -> bytes:
-    if info.size > limits.file_bytes:
-        raise _over("a file of more bytes than", limits.file_bytes)
-    body = tar.extractfile(info)
-    return body.read() if body is not None else b""
+_FIXED = _fixed(block("a", b""))
+
+
+def _read_header(header: bytes, seen: Mapping[str, bytes]) -> tuple[str, int]:
+    """Name and size; every other field must be as ``block`` writes it, so there is no second way to read it."""
+    if _fixed(header) != _FIXED:
+        raise BundleRefused("BND002", "the bundle holds a link or a file of a kind of its own", _NEXT)
+    stated = b"%06o\0 " % (sum(header) - sum(header[148:156]) + 8 * 0x20)
+    if header[148:156] != stated or not _SIZE.fullmatch(header[124:136]):
+        raise BundleRefused("BND002", "the bundle is not a readable tar archive", _NEXT)
+    name = "/".join(
+        part.rstrip(b"\0").decode("ascii", "replace")
+        for part in (header[345:500], header[:100])
+        if part[:1] != b"\0"
+    )
+    if not _NAME.match(name) or name in seen:
+        raise BundleRefused("BND002", "the bundle holds a doubled or an unsafe name", _NEXT)
+    return name, int(header[124:135], 8)
 
 
 def _over(what: str, bound: int) -> BundleRefused:

@@ -93,3 +93,26 @@ def test_a_tail_is_refused():
 def test_bytes_that_are_not_a_tar_are_refused():
     with pytest.raises(BundleRefused):
         archive.unpack(b"not an archive at all")
+
+
+@given(st.integers(0, 511), st.integers(1, 255))
+def test_no_byte_of_a_header_can_be_changed(place, change):
+    plain = bytearray(gzip.decompress(archive.pack({"a/b.json": b"12345"})))
+    plain[place] ^= change
+    squeezed = bytearray(gzip.compress(bytes(plain), mtime=0))
+    squeezed[8:10] = b"\x02\xff"
+    with pytest.raises(BundleRefused):
+        archive.unpack(bytes(squeezed))
+
+
+def test_a_long_name_is_kept_whole():
+    name = f"{'folder/' * 14}{'n' * 90}.json"
+    assert archive.unpack(archive.pack({name: b"1"})) == {name: b"1"}
+
+
+def test_an_archive_without_its_end_is_refused():
+    plain = gzip.decompress(archive.pack({"a.json": b"12345"}))
+    squeezed = bytearray(gzip.compress(plain[:1024], mtime=0))
+    squeezed[8:10] = b"\x02\xff"
+    with pytest.raises(BundleRefused, match="readable tar"):
+        archive.unpack(bytes(squeezed))
