@@ -6,7 +6,7 @@ JOBS ?= 2
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench check lint types walls clean
+.PHONY: help setup demo test bench simulate check lint types walls clean
 
 help:  ## this text
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /make \1|/' | column -t -s '|'
@@ -16,10 +16,14 @@ demo: $(VENV)/.installed  ## play the whole story: edit, prove, release, hot-loa
 
 test: $(VENV)/.dev  ## install what the tests need and run them all
 	@sh tools/install_real_s3.sh
+	@sh tools/install_browser.sh
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 bench: $(VENV)-bench/.peers  ## print the benchmark tables, peers beside us
 	@$(VENV)-bench/bin/python -m benchmarks $(ARGS)
+
+simulate: $(VENV)/.installed  ## how often the gate is wrong, by simulation (minutes)
+	@$(BIN)/python -m tools.simulate $(ARGS)
 
 check: lint types walls test  ## all that CI checks
 

@@ -1,4 +1,4 @@
-"""A thousand cases with three checks each, the answers known already: what the test runner itself costs.
+"""Cases with three checks each, the answers known already: what the test runner itself costs.
 
 Promptyard answers from its cache, promptfoo (npm) from its echo provider, plain pytest from a dictionary. promptfoo is
 installed under ``build/bench`` when npm is there, 1.4 GB; BENCH_PROMPTFOO=0 leaves it out.
@@ -21,6 +21,9 @@ from registry.evaluation.engines.weights import digest_of
 ROOT = Path(__file__).parents[1]
 WEIGHTS = ROOT / "prompts" / "models" / "demo-triage"
 CASES = 1000
+MANY = 10_000
+CHECKS = '[{not-icontains: traceback}, {word-count: {max: 60}}, {not-regex: "(?i)as an ai"}]'
+PATHS = {"PYTHONPATH": str(ROOT)}
 HEADER = ("runner", "CPU s", "wall s", "peak RSS MB", "CPU against plain pytest")
 MODEL = (
     "promptyard: 1\nengine: ctranslate2\nmodel: demo\nweights: {{path: demo, sha256: {sha256}}}\n"
@@ -50,29 +53,30 @@ def test_case(n):
 
 
 def main() -> str:
-    """The table."""
+    """The tables."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        costs = {"plain pytest": _plain_pytest(folder), **_promptyard(folder)}
         found = promptfoo_program()
+        costs = {"plain pytest": _plain_pytest(folder), **_promptyard(folder)}
+        many = _many(folder)
         if found is not None:
-            costs |= {"promptfoo, echo provider": _run_promptfoo(found, folder)}
+            costs |= {"promptfoo, echo provider": _run_promptfoo(found, folder, CASES, runs=3)}
+            many |= {"promptfoo, echo provider": _run_promptfoo(found, folder, MANY, runs=1)}
     plain = costs["plain pytest"].cpu_s
-    rows = [
-        (name, f"{c.cpu_s:.2f}", f"{c.wall_s:.2f}", f"{c.rss_mb:.0f}", f"{c.cpu_s / plain:.1f}x")
-        for name, c in costs.items()
-    ]
-    return table("1,000 cases, 3 checks each", "python -m benchmarks cases", HEADER, rows)
+    rows = [(*_row(name, cost), f"{cost.cpu_s / plain:.1f}x") for name, cost in costs.items()]
+    first = table("1,000 cases, 3 checks each", "python -m benchmarks cases", HEADER, rows)
+    second = [_row(name, cost) for name, cost in many.items()]
+    return f"{first}\n{table('More cases, and one', 'python -m benchmarks cases', HEADER[:-1], second)}"
+
+
+def _row(name: str, cost: Cost) -> tuple[str, ...]:
+    return name, f"{cost.cpu_s:.2f}", f"{cost.wall_s:.2f}", f"{cost.rss_mb:.0f}"
 
 
 def _promptyard(folder: Path) -> dict[str, Cost]:
-    root = folder / "yard"
-    (root / "prompts" / "models").mkdir(parents=True)
-    shutil.copytree(WEIGHTS, root / "prompts" / "models" / "demo")
-    (root / "promptyard.yaml").write_text("promptyard: 1\n")
-    (root / "prompts/models/demo.model.yaml").write_text(MODEL.format(sha256=digest_of(WEIGHTS)))
-    (root / "prompts/triage.prompt.yaml").write_text(PROMPT)
-    checks = 'expect: [{not-icontains: traceback}, {word-count: {max: 60}}, {not-regex: "(?i)as an ai"}]'
+    """A thousand cases written out in the suite."""
+    root = _yard(folder / "yard")
+    checks = f"expect: {CHECKS}"
     cases = (
         f"  - {{id: case-{n}, inputs: {{ticket: 'Ticket {n}: my card was charged twice.'}}, {checks}}}\n"
         for n in range(CASES)
@@ -80,13 +84,54 @@ def _promptyard(folder: Path) -> dict[str, Cost]:
     (root / "prompts/triage.suite.yaml").write_text(
         "promptyard: 1\nprompt: triage\ncases:\n" + "".join(cases)
     )
-    command = [sys.executable, "-m", "registry.cli", "-C", str(root), "test"]
-    path = {"PYTHONPATH": str(ROOT)}
-    asking = process_cost([*command, "--no-cache", "--device", "cpu"], runs=3, env=path)
-    subprocess.run(command, env={**os.environ, **path}, check=False, capture_output=True)
-    cached = process_cost(command, runs=7, env=path)
+    asking = process_cost([*_test(root), "--no-cache", "--device", "cpu"], runs=3, env=PATHS)
+    _fill(root)
+    cached = process_cost(_test(root), runs=7, env=PATHS)
     commented = f"promptyard test, every answer from the local model ({CASES / asking.wall_s:.0f} cases/s)"
     return {"promptyard test, answers cached": cached, commented: asking}
+
+
+def _many(folder: Path) -> dict[str, Cost]:
+    """Rows of a dataset: from the cache, rendered alone, and a single one asked cold."""
+    root = _yard(folder / "many")
+    _dataset(root, MANY, "generate")
+    _fill(root)
+    costs = {f"promptyard test, {MANY:,} answers cached": process_cost(_test(root), runs=3, env=PATHS)}
+    for rows in (MANY, 10 * MANY):
+        _dataset(root, rows, "render")
+        costs[f"promptyard test, {rows:,} cases rendered, no model"] = process_cost(
+            _test(root), runs=1, env=PATHS
+        )
+    _dataset(root, 1, "generate")
+    one = [*_test(root), "--no-cache", "--device", "cpu"]
+    return costs | {"promptyard test, one case asked cold": process_cost(one, runs=7, env=PATHS)}
+
+
+def _yard(root: Path) -> Path:
+    (root / "prompts" / "models").mkdir(parents=True)
+    shutil.copytree(WEIGHTS, root / "prompts" / "models" / "demo")
+    (root / "promptyard.yaml").write_text("promptyard: 1\n")
+    (root / "prompts/models/demo.model.yaml").write_text(MODEL.format(sha256=digest_of(WEIGHTS)))
+    (root / "prompts/triage.prompt.yaml").write_text(PROMPT)
+    return root
+
+
+def _dataset(root: Path, rows: int, mode: str) -> None:
+    (root / "prompts/triage.suite.yaml").write_text(
+        f"promptyard: 1\nprompt: triage\nmode: {mode}\n"
+        f"datasets: [{{file: rows.jsonl, inputs: {{ticket: t}}, expect: {CHECKS}}}]\n"
+    )
+    with (root / "prompts/rows.jsonl").open("w") as file:
+        file.writelines(f'{{"t": "Ticket {n}: my card was charged twice."}}\n' for n in range(rows))
+
+
+def _test(root: Path) -> list[str]:
+    return [sys.executable, "-m", "registry.cli", "-C", str(root), "test"]
+
+
+def _fill(root: Path) -> None:
+    """Have every answer in the cache."""
+    subprocess.run(_test(root), env={**os.environ, **PATHS}, check=False, capture_output=True)
 
 
 def _plain_pytest(folder: Path) -> Cost:
@@ -110,7 +155,7 @@ def promptfoo_program() -> Path | None:
     return program if program.exists() else None
 
 
-def _run_promptfoo(program: Path, folder: Path) -> Cost:
+def _run_promptfoo(program: Path, folder: Path, cases: int, *, runs: int) -> Cost:
     checks = [
         {"type": "not-icontains", "value": "traceback"},
         {"type": "word-count", "value": {"max": 60}},
@@ -121,7 +166,7 @@ def _run_promptfoo(program: Path, folder: Path) -> Cost:
         "providers": ["echo"],
         "tests": [
             {"vars": {"ticket": f"Ticket {n}: my card was charged twice."}, "assert": checks}
-            for n in range(CASES)
+            for n in range(cases)
         ],
     }
     place = folder / "promptfoo.json"
@@ -132,4 +177,4 @@ def _run_promptfoo(program: Path, folder: Path) -> Cost:
         "PROMPTFOO_DISABLE_UPDATE": "1",
     }
     options: Sequence[str] = ("--no-progress-bar", "--no-table", "--no-write")
-    return process_cost([str(program), "eval", "-c", str(place), *options], runs=3, env=quiet)
+    return process_cost([str(program), "eval", "-c", str(place), *options], runs=runs, env=quiet)

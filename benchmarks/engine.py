@@ -1,9 +1,12 @@
-"""A whole ``promptyard test`` against ``transformers.generate`` alone: same weights, prompts and greedy tokens.
+"""A whole ``promptyard test`` beside a script that runs the same suite with transformers: same weights, same answers.
 
-The models are random numbers in two shapes, that of the demo model and one of 77 million parameters, so nothing is
-downloaded and every answer has the same length. transformers runs in this interpreter when it is importable, else in
-the one that BENCH_TORCH names (with the extra ``convert``); without either there is no table. Promptyard's figure is
-the whole command with nothing cached, from start to verdict; that of transformers leaves out its imports and loading.
+Four suites: the demo model and 77 million random numbers, each with its short system prompt and with one of 300 tokens
+that all cases share. Both sides load, ask, and check; they take turns, round by round, and a round whose answers differ
+ends the benchmark. The ratios that count set our whole command, from start to verdict with nothing cached, against the
+asking alone of transformers, without its imports and loading. Last the cold start: one case, nothing cached.
+
+transformers runs in this interpreter when it is importable, else in the one that BENCH_TORCH names (with the extra
+``convert``); without either there is only the cold start. BENCH_ROUNDS and BENCH_ONLY (demo, 77M) make it shorter.
 """
 
 from __future__ import annotations
@@ -17,118 +20,207 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from benchmarks.measure import table
 from registry.evaluation.engines.weights import digest_of
 
 ROOT = Path(__file__).parents[1]
-TOKENIZER = ROOT / "prompts" / "models" / "demo-triage"
-TOKENS, ROUNDS = 24, 3
-SHAPES = {
-    "demo": {"hidden_size": 192, "intermediate_size": 512, "num_hidden_layers": 5, "num_attention_heads": 6},
-    "77M": {
-        "hidden_size": 640,
-        "intermediate_size": 1792,
-        "num_hidden_layers": 15,
-        "num_attention_heads": 10,
-    },
-}
-CASES = {"demo": 512, "77M": 32}
-BATCHES = (1, 32)
-LONG = "Answer in the tone of a calm colleague, and keep to what the ticket says. " * 18
-SYSTEMS = {
-    "short": "You route support tickets.",
-    "300 tokens shared": f"You route support tickets. {LONG}".strip(),
-}
+DEMO = ROOT / "prompts" / "models" / "demo-triage"
+PEERS = Path(__file__).parent / "peers"
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
+PROFILES = ("cpu-f32", "fast")
+SYSTEM = (
+    "You route support tickets for a bank.\n\nWrite plainly.\n\nChoose exactly one team:\n- cards\n- fraud\n- refunds\n"
+    "- transfers\n- fees\n- cash\n\nUrgency is high when money or a card is at risk, low for a plain question, and normal "
+    'otherwise.\nAnswer with JSON only: {"team": "...", "urgency": "..."}'
+)
+LONG = "\nAnswer in the tone of a calm colleague, and keep to what the ticket says." * 9
 TICKETS = (
-    "My card was charged twice at the same shop this morning",
-    "The transfer that I sent yesterday is still pending",
-    "Why did you take a fee for the exchange",
-    "The machine kept my card and gave me no cash",
+    "My card was charged twice at the same shop this morning.",
+    "The transfer that I sent yesterday to my sister in Leeds is still pending, where is it?",
+    "Why did you take a fee for the exchange?",
+    "The machine kept my card and gave me no cash, and now I am standing here with nothing.",
+    "I never made this payment. Somebody has copied my card.",
 )
 HEADER = (
-    "model",
-    "system prompt",
-    "transformers, batch 1",
-    "batch 32",
-    "promptyard test, cpu-f32",
-    "fast",
-    "same tokens",
+    "suite", "program", "wall s", "CPU s", "ms an answer", "x batch 1", "x best batch", "the same in CPU", "both whole",
+    "same answers",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """What is asked of which model. ``alone`` cases are enough to know the speed at batch 1."""
+
+    name: str
+    model: str
+    system: str
+    cases: int
+    alone: int
+    tokens: int
+    batches: tuple[int, ...]
+
+    def messages(self) -> list[list[dict[str, str]]]:
+        """The messages of each case."""
+        return [
+            [{"role": "system", "content": self.system}, {"role": "user", "content": ticket}]
+            for ticket in self.tickets()
+        ]
+
+    def tickets(self) -> list[str]:
+        """A ticket for each case, no two alike."""
+        return [f"{TICKETS[n % len(TICKETS)]} My number is {n}." for n in range(self.cases)]
+
+
+SUITES = (
+    Suite("demo", "demo", SYSTEM, 600, 32, 32, (16, 64, 200)),
+    Suite("demo, 300 tokens shared", "demo", SYSTEM + LONG, 200, 16, 32, (8, 32, 100)),
+    Suite("77M", "77M", SYSTEM[:37], 64, 6, 16, (8, 32, 64)),
+    Suite("77M, 300 tokens shared", "77M", SYSTEM + LONG, 48, 4, 16, (4, 16, 48)),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One process: its seconds, those of asking alone, and its answers. Ours is asking from start to end."""
+
+    wall_s: float
+    cpu_s: float
+    asking_s: float
+    asking_cpu_s: float
+    texts: tuple[str, ...]
 
 
 def main() -> str:
-    """The table."""
+    """The tables."""
     python = os.environ.get("BENCH_TORCH") or (sys.executable if importlib.util.find_spec("torch") else "")
-    if not python:
-        return "## Answers per second\n\nNot measured: BENCH_TORCH names no interpreter with torch.\n"
+    only = os.environ.get("BENCH_ONLY", "")
     with tempfile.TemporaryDirectory() as scratch:
-        rows = [
-            row
-            for shape in SHAPES
-            for folder in [_models(python, shape, Path(scratch) / shape)]
-            for system in SYSTEMS
-            for row in [_row(python, shape, system, folder)]
-        ]
-    title = f"Milliseconds per answer of {TOKENS} tokens; in brackets how many times as fast as transformers at batch 1 and 32"
-    return table(title, "python -m benchmarks engine", HEADER, rows)
+        place = Path(scratch)
+        tables = [_cold(place)]
+        if not python:
+            return "\n".join([*tables, "Not compared: BENCH_TORCH names no interpreter with torch.\n"])
+        rows: list[tuple[str, ...]] = []
+        for suite in SUITES:
+            if suite.model.startswith(only):
+                rows += _compared(python, suite, _model(python, suite.model, place), place)
+    title = "A whole promptyard test beside transformers, same weights, same answers"
+    return "\n".join([table(title, "python -m benchmarks engine", HEADER, rows), *tables])
 
 
-def _models(python: str, shape: str, folder: Path) -> Path:
-    order = {"folder": str(folder), "shape": SHAPES[shape], "tokenizer": str(TOKENIZER)}
-    _python(python, MAKE, order)
-    for name in ("tokenizer.json", "tokenizer_config.json"):
-        shutil.copy(TOKENIZER / name, folder / "int8")
+def _compared(python: str, suite: Suite, model: Path, place: Path) -> list[tuple[str, ...]]:
+    registry = _registry(place / "registry", suite, model)
+    best = _best_batch(python, suite, model, place)
+    ours: dict[str, list[Run]] = {profile: [] for profile in PROFILES}
+    alone: list[Run] = []
+    whole: list[Run] = []
+    _ours(registry, PROFILES[0], place)  # so that Python's own compiled files are there
+    for _ in range(ROUNDS):  # in turn, so that a busy moment of the machine meets all of them
+        for profile in PROFILES:
+            ours[profile].append(_ours(registry, profile, place))
+        whole.append(_theirs(python, suite, model, best, suite.cases, place))
+        alone.append(_theirs(python, suite, model, 1, suite.alone, place))
+    return _rows(suite, best, ours, alone, whole)
+
+
+def _rows(
+    suite: Suite, best: int, ours: Mapping[str, Sequence[Run]], alone: Sequence[Run], whole: Sequence[Run]
+) -> list[tuple[str, ...]]:
+    truth = whole[0].texts
+    one = 1000 * _median([run.asking_s for run in alone]) / suite.alone
+    many = 1000 * _median([run.asking_s for run in whole]) / suite.cases
+    rows = [
+        _row(suite, f"transformers, batch 1 ({suite.alone} answers)", alone, one, ("1.0", "", "", "")),
+        _row(
+            suite,
+            f"transformers, batch {best}, its best",
+            whole,
+            many,
+            (f"{one / many:.1f}", "1.0", "1.0", "1.0"),
+        ),
+    ]
+    for profile, runs in ours.items():
+        if any(run.texts != truth for run in runs) and profile == "cpu-f32":
+            raise RuntimeError(f"{suite.name}: the answers differ, so speeds cannot be compared")
+        same = f"{sum(a == b for a, b in zip(runs[0].texts, truth, strict=True))} of {len(truth)}"
+        ms = 1000 * _median([run.wall_s for run in runs]) / suite.cases
+        pairs = list(zip(whole, runs, strict=True))
+        cpu = _median([theirs.asking_cpu_s / run.cpu_s for theirs, run in pairs])
+        both = _median([theirs.wall_s / run.wall_s for theirs, run in pairs])
+        ratios = (f"**{one / ms:.1f}**", f"**{many / ms:.1f}**", f"{cpu:.1f}", f"{both:.1f}")
+        rows.append((*_row(suite, f"promptyard test, {profile}", runs, ms, ratios)[:-1], same))
+    return rows
+
+
+def _row(
+    suite: Suite, program: str, runs: Sequence[Run], ms: float, ratios: tuple[str, ...]
+) -> tuple[str, ...]:
+    wall, cpu = (_median([getattr(run, name) for run in runs]) for name in ("wall_s", "cpu_s"))
+    return suite.name, program, f"{wall:.2f}", f"{cpu:.2f}", f"{ms:.2f}", *ratios, ""
+
+
+def _median(values: Sequence[float]) -> float:
+    return statistics.median(values)
+
+
+def _best_batch(python: str, suite: Suite, model: Path, place: Path) -> int:
+    """The batch at which transformers is fastest here."""
+    enough = min(suite.cases, max(suite.batches))
+    speeds = {batch: _theirs(python, suite, model, batch, enough, place).asking_s for batch in suite.batches}
+    return min(speeds, key=speeds.__getitem__)
+
+
+def _cold(place: Path) -> str:
+    """One case of the demo model, nothing cached, from start to verdict."""
+    suite = Suite("one case", "demo", SYSTEM, 1, 1, 32, ())
+    registry = _registry(place / "cold", suite, DEMO)
+    _ours(registry, PROFILES[0], place)
+    runs = [_ours(registry, PROFILES[0], place) for _ in range(7)]
+    row = (f"{_median([run.wall_s for run in runs]):.2f}", f"{_median([run.cpu_s for run in runs]):.2f}")
+    title = "Cold promptyard test of one case (bound: 0.6 s)"
+    return table(title, "python -m benchmarks engine", ("wall s", "CPU s"), [row])
+
+
+def _model(python: str, name: str, place: Path) -> Path:
+    """The folder with ``hf``, and the weights that we load."""
+    folder = place / "models" / name
+    if not (folder / "hf").is_dir():
+        folder.mkdir(parents=True)
+        _process([python, str(PEERS / "llama_models.py"), name, str(DEMO), str(folder)])
+        if name == "demo":
+            shutil.copytree(DEMO, folder / "int8")
+        for file in ("tokenizer.json", "tokenizer_config.json"):
+            shutil.copy(DEMO / file, folder / "int8")
     return folder
 
 
-def _row(python: str, shape: str, system: str, folder: Path) -> tuple[str, ...]:
-    tickets = [f"{TICKETS[n % 4]}, case {n}." for n in range(CASES[shape])]
-    registry = _registry(folder, SYSTEMS[system], tickets)
-    prompts = _prompts(registry)
-    order = {
-        "folder": str(folder / "hf"),
-        "prompts": list(prompts.values()),
-        "batches": BATCHES,
-        "tokens": TOKENS,
-    }
-    rounds = [  # in turn, so that a busy moment of the machine meets all of them
-        (_ours(registry, "cpu-f32"), _ours(registry, "fast"), _python(python, THEIRS, order))
-        for _ in range(ROUNDS)
-    ]
-    slow, best = (statistics.median(theirs["ms"][n] for *_, theirs in rounds) for n in range(2))
-    said, theirs = rounds[0][0][1], rounds[0][2]["texts"]
-    same = sum(said[case] == text for case, text in zip(prompts, theirs, strict=True))
-    told = []
-    for profile in range(2):
-        ms = statistics.median(each[profile][0] for each in rounds) / len(prompts)
-        told.append(f"{ms:.2f} ({slow / ms:.1f}x, {best / ms:.1f}x)")
-    return shape, system, f"{slow:.2f}", f"{best:.2f}", *told, f"{same} of {len(prompts)}"
-
-
-def _registry(folder: Path, system: str, tickets: list[str]) -> Path:
-    root = folder / "registry"
+def _registry(root: Path, suite: Suite, model: Path) -> Path:
+    weights = model if model == DEMO else model / "int8"
     shutil.rmtree(root, ignore_errors=True)
     (root / "prompts").mkdir(parents=True)
-    shutil.copytree(folder / "int8", root / "prompts" / "weights")
+    shutil.copytree(weights, root / "prompts" / "weights", ignore=shutil.ignore_patterns("README.md"))
     files = {
         "promptyard.yaml": {"promptyard": 1},
         "prompts/bench.model.yaml": {
-            "promptyard": 1, "engine": "ctranslate2", "model": "bench", "contextTokens": 2048,
-            "weights": {"path": "weights", "sha256": digest_of(folder / "int8")},
+            "promptyard": 1, "engine": "ctranslate2", "model": "bench", "contextTokens": 1024,
+            "weights": {"path": "weights", "sha256": digest_of(root / "prompts" / "weights")},
         },
         "prompts/bench.prompt.yaml": {
             "promptyard": 1, "description": "Bench.", "owner": "bench", "model": "bench",
-            "modelParameters": {"temperature": 0, "maxTokens": TOKENS},
+            "modelParameters": {"temperature": 0, "maxTokens": suite.tokens},
             "inputs": {"ticket": {"type": "string", "maxLength": 400, "trust": "user"}},
-            "messages": [{"role": "system", "content": system}, {"role": "user", "content": "{{ ticket }}"}],
+            "messages": [{"role": "system", "content": suite.system}, {"role": "user", "content": "{{ ticket }}"}],
         },
         "prompts/bench.suite.yaml": {
             "promptyard": 1, "prompt": "bench", "policy": {"minPassRate": 0.001},
             "cases": [
-                {"id": f"c{n}", "inputs": {"ticket": ticket}, "expect": [{"word-count": {"min": 0}}]}
-                for n, ticket in enumerate(tickets)
+                {"id": f"c{n:04}", "inputs": {"ticket": ticket}, "expect": [{"word-count": {"min": 0}}]}
+                for n, ticket in enumerate(suite.tickets())
             ],
         },
     }  # fmt: skip
@@ -137,101 +229,40 @@ def _registry(folder: Path, system: str, tickets: list[str]) -> Path:
     return root
 
 
-def _ours(root: Path, profile: str) -> tuple[float, dict[str, str]]:
-    """Milliseconds of the whole command, and each case's answer."""
-    record = root / "record.jsonl"
+def _ours(registry: Path, profile: str, place: Path) -> Run:
+    """The whole command, and each case's answer."""
+    record = place / "record.jsonl"
     record.unlink(missing_ok=True)
-    command = [sys.executable, "-c", "from registry.cli.main import run; run()", "-C", str(root), "test"]
+    command = [sys.executable, "-m", "registry.cli", "-C", str(registry), "test"]
     command += ["--no-cache", "--device", "cpu", "--profile", profile, "--record", str(record)]
-    start = time.perf_counter()
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
-    taken = time.perf_counter() - start
-    if done.returncode not in (0, 1):
-        raise RuntimeError(done.stdout + done.stderr)
+    wall, cpu = _process(command, {"PYTHONPYCACHEPREFIX": str(place / "compiled")})
     lines = [json.loads(line) for line in record.read_text("utf-8").splitlines()]
-    return 1000 * taken, {line["case"]: line["completion"]["text"] for line in lines if "completion" in line}
+    texts = {line["case"]: line["completion"]["text"] for line in lines if "completion" in line}
+    return Run(wall, cpu, wall, cpu, tuple(texts[case] for case in sorted(texts)))
 
 
-def _prompts(root: Path) -> dict[str, str]:
-    """The very text that each case gives the model."""
-    from registry.authoring.catalog import load
-    from registry.authoring.tree import FolderTree
-    from registry.evaluation.engines.chat_template import read_chat_template
-    from registry.evaluation.suite import read_suites
-    from registry.rendering.preview import live_of
-    from registry.settings import Settings
-
-    catalog = load(FolderTree(root), Settings())
-    live, template = live_of(catalog), read_chat_template(TOKENIZER)
-    (suite,) = read_suites(catalog)[0]
-    found = {}
-    for case in suite.cases:
-        pieces = template.segments(live.render("bench", case.inputs).messages)
-        found[case.id] = "".join(piece.text for piece in pieces)
-    return found
+def _theirs(python: str, suite: Suite, model: Path, batch: int, count: int, place: Path) -> Run:
+    order: dict[str, Any] = {"folder": str(model / "hf"), "batch": batch, "count": count}
+    order |= {"cases": suite.messages(), "tokens": suite.tokens}
+    (place / "order.json").write_text(json.dumps(order), "utf-8")
+    files = [str(place / name) for name in ("order.json", "report.json")]
+    wall, cpu = _process([python, str(PEERS / "transformers_suite.py"), *files])
+    report = json.loads(Path(files[1]).read_text("utf-8"))
+    return Run(wall, cpu, report["wall_s"], report["cpu_s"], tuple(report["texts"]))
 
 
-def _python(python: str, script: str, order: dict) -> dict:  # type: ignore[type-arg]
-    done = subprocess.run(
-        [python, "-c", script], input=json.dumps(order), capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise RuntimeError(done.stderr[-2000:])
-    found: dict = json.loads(done.stdout.splitlines()[-1])  # type: ignore[type-arg]
-    return found
-
-
-MAKE = """
-import json, sys
-from pathlib import Path
-import torch
-from ctranslate2.converters import TransformersConverter
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
-order = json.load(sys.stdin)
-said = json.loads((Path(order["tokenizer"]) / "tokenizer_config.json").read_text())
-names = {n: said[n] for n in ("bos_token", "eos_token", "pad_token", "unk_token") if said.get(n)}
-tokenizer = PreTrainedTokenizerFast(tokenizer_file=order["tokenizer"] + "/tokenizer.json", **names)
-torch.manual_seed(1)
-config = LlamaConfig(vocab_size=len(tokenizer), max_position_embeddings=2048, tie_word_embeddings=False,
-                     eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id, **order["shape"])
-model = LlamaForCausalLM(config)
-with torch.no_grad():
-    for weights in model.parameters():
-        if weights.ndim > 1:
-            weights.normal_(0, 0.08)
-            # What int8 can hold exactly, so that both compute with the same numbers.
-            scale = 127 / weights.abs().amax(1, keepdim=True)
-            weights.copy_((weights * scale).round() / scale)
-    model.lm_head.weight[tokenizer.eos_token_id] = 0
-folder = Path(order["folder"])
-model.save_pretrained(folder / "hf"); tokenizer.save_pretrained(folder / "hf")
-TransformersConverter(str(folder / "hf")).convert(str(folder / "int8"), quantization="int8")
-place = folder / "int8" / "config.json"
-held = json.loads(place.read_text())
-place.write_text(json.dumps(held | {n: "<|end|>" for n in ("bos_token", "unk_token") if held.get(n, "") is None}))
-print("{}")
-"""
-
-THEIRS = """
-import json, statistics, sys, time
-import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer
-order = json.load(sys.stdin)
-tokenizer = AutoTokenizer.from_pretrained(order["folder"], padding_side="left")
-model = AutoModelForCausalLM.from_pretrained(order["folder"], dtype=torch.float32).eval()
-
-def run(batch, prompts):
-    start, texts = time.perf_counter(), []
-    for n in range(0, len(prompts), batch):
-        given = tokenizer(prompts[n:n + batch], return_tensors="pt", padding=True, add_special_tokens=False)
-        given.pop("token_type_ids", None)
-        with torch.inference_mode():
-            out = model.generate(**given, max_new_tokens=order["tokens"], do_sample=False)
-        texts += tokenizer.batch_decode(out[:, given["input_ids"].shape[1]:], skip_special_tokens=True)
-    return 1000 * (time.perf_counter() - start) / len(prompts), texts
-
-run(8, order["prompts"][:8])
-few = order["prompts"][:8]
-found = [run(batch, few if batch == 1 else order["prompts"]) for batch in order["batches"]]
-print(json.dumps({"ms": [ms for ms, _ in found], "texts": found[-1][1]}))
-"""
+def _process(command: Sequence[str], environment: Mapping[str, str] | None = None) -> tuple[float, float]:
+    """Wall and CPU seconds of a process with all that it started."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    with tempfile.TemporaryFile("w+") as said:
+        start = time.perf_counter()
+        with subprocess.Popen(
+            command, stdout=said, stderr=said, cwd=ROOT, env=kept | dict(environment or {})
+        ) as process:
+            _, status, usage = os.wait4(process.pid, 0)
+            taken = time.perf_counter() - start
+            process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode not in (0, 1):
+            said.seek(0)
+            raise RuntimeError("".join(list(islice(reversed(said.readlines()), 30))[::-1]))
+    return taken, usage.ru_utime + usage.ru_stime

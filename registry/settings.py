@@ -98,6 +98,25 @@ class EnginesSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgeSettings:
+    """Who judges answers for suites that name no judge.
+
+    Attributes:
+        model: the id of a model.
+        votes: how often it is asked each question; odd.
+        prompt: the id of a prompt that is asked instead of the built-in ones.
+        digest: the first digits of the judge's digest that people agreed to.
+        min_kappa: the least agreement with people beyond chance under which its word counts.
+    """
+
+    model: str
+    votes: int = 1
+    prompt: str | None = None
+    digest: str | None = None
+    min_kappa: float = 0.6
+
+
+@dataclass(frozen=True, slots=True)
 class CacheSettings:
     """Where answers are kept beside the local folder: ``s3://bucket/prefix``, shared by laptops and CI."""
 
@@ -154,6 +173,7 @@ class Settings:
     lint: LintSettings = LintSettings()
     engines: EnginesSettings = EnginesSettings()
     cache: CacheSettings = CacheSettings()
+    judge: JudgeSettings | None = None
 
     def channel(self, name: str) -> Channel:
         """One channel with its defaults; raises KeyError when it is not listed."""

@@ -16,15 +16,18 @@ ROOT = Path(__file__).parents[1]
 CODE = re.compile(r"[A-Z]{3}\d{3}")
 LEADING = re.compile(r"([A-Z]{3}\d{3}) (.+)", re.DOTALL)
 FAMILIES = {
-    "BDG": "budgets", "BND": "bundles", "BUG": "our own mistakes", "CAC": "the cache on disk", "CFG": "settings",
-    "DUP": "duplicates", "ENG": "engines", "ENV": "the environment", "EVD": "evidence", "EVL": "test runs",
+    "ANN": "promptyard annotate", "BAS": "stored baselines",
+    "BDG": "budgets", "BND": "bundles", "BUG": "our own mistakes", "CAC": "the cache on disk", "CLU": "clusters", "CFG": "settings",
+    "DUP": "duplicates", "EDT": "edits of a file",
+    "ENG": "engines", "ENV": "the environment", "EVD": "evidence", "EVL": "test runs",
     "EXC": "exceptions of lint", "EXP": "promptyard export", "FIL": "files", "FIX": "promptyard lint --fix",
-    "FMT": "promptyard fmt", "GHP": "GitHub's prompt files", "GIT": "Git", "GRD": "guardrails", "HTP": "the sidecar",
+    "FMT": "promptyard fmt", "GHP": "GitHub's prompt files", "GIT": "Git", "GRD": "guardrails", "HIS": "history",
+    "HTP": "the sidecar",
     "IMP": "promptyard import", "INI": "promptyard init", "INP": "inputs", "KEY": "signing keys", "KNW": "knowledge",
     "MOD": "model configs", "MSG": "messages", "NEW": "promptyard new", "OUT": "schemas of answers", "OWN": "owners",
     "PAY": "request bodies", "PRM": "prompts in a release", "PUB": "publishing", "REF": "references", "REL": "releases",
-    "RND": "rendering", "ROL": "roles", "RUN": "running services", "SCH": "schemas", "SCM": "promptyard schema",
-    "SEC": "security", "SIG": "signatures", "SRC": "reading a store", "STO": "writing a store", "SUI": "suites",
+    "RND": "rendering", "ROL": "roles", "RPT": "reports", "RUN": "running services", "SCH": "schemas", "SCM": "promptyard schema",
+    "SEC": "security", "SHD": "shards", "SIG": "signatures", "SRC": "reading a store", "STO": "writing a store", "SUI": "suites",
     "TPL": "templates", "TRU": "roots of trust", "TXT": "text blocks", "USE": "the command line", "VAR": "variables",
     "VER": "promptyard verify", "VRT": "variants", "WAT": "promptyard watch", "WGT": "weights", "YML": "YAML",
 }  # fmt: skip

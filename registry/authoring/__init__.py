@@ -6,6 +6,7 @@
 - ``emit``           plain values to the YAML of this house: what ``parse`` reads back is what was given
 - ``format``         one form for every file: the same value and all comments, proven before it is written
 - ``git_objects``    trees and commits as Git stores them: what lies where at a revision
+- ``git_program``    Git as a program, for one repository
 - ``git_tree``       any revision of a Git repository, read straight from its objects
 - ``github``         GitHub's prompt files as they are, with everything that is not ours told
 - ``history``        what Git tells of the past, as values: commits, and who wrote a line last
@@ -15,6 +16,7 @@
 - ``owners``         CODEOWNERS from what prompts say of their owners
 - ``links``          which other files a file's findings may hang on, seen from its bytes alone
 - ``parse``          YAML to plain values with their places, the one file that knows YAML
+- ``replacing``      one text of a file gets another value, and every comment stays
 - ``resources``      what travels with the tool
 - ``rewrite``        a file gets another text, if it still is what was read
 - ``scaffold``       a registry from nothing

@@ -6,6 +6,7 @@ It must never touch what stands in ``{% raw %}``, and never follow a name that i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -16,6 +17,15 @@ DEPTH = 5
 _LIMIT = 2**20
 _PLAIN = ("name", "string")
 _LEXER = Environment(keep_trailing_newline=True, autoescape=True)  # only its lexer is used
+_WITHIN = r"""(?:[\w\s.,|=<>:]++|"[^"\\{}%]*+"|'[^'\\{}%]*+')*+"""
+_PIECE = (
+    re.compile(  # an include, another tag that no lexer could see otherwise, or what only a lexer can tell
+        r"""\{%\s*include\s*(?P<name>"[^"\\{}%]*+"|'[^'\\{}%]*+')\s*%\}"""
+        rf"|\{{%(?!\s*(?:include|raw|endraw)){_WITHIN}%\}}"
+        rf"|\{{\{{{_WITHIN}\}}\}}"
+        r"|(?P<other>\{[{%#])"
+    )
+)
 
 
 class IncludeError(ValueError):
@@ -164,6 +174,10 @@ def _problem(name: str | None, chain: tuple[str, ...]) -> str:
 def _tags(source: str) -> Iterator[_Tag]:
     if "include" not in source:
         return
+    plain = _plain_tags(source)
+    if plain is not None:
+        yield from plain
+        return
     try:
         tokens = list(_LEXER.lex(source))
     except TemplateSyntaxError:
@@ -180,6 +194,18 @@ def _tags(source: str) -> Iterator[_Tag]:
         elif kind != "whitespace":
             inside.append((kind, value))
         position += len(value)
+
+
+def _plain_tags(source: str) -> list[_Tag] | None:
+    """The tags of a template in which every tag is plain, as the lexer has them; None where only it can tell."""
+    tags: list[_Tag] = []
+    for piece in _PIECE.finditer(source):
+        if piece["other"]:
+            return None
+        if piece["name"]:
+            line = source.count("\n", 0, piece.start()) + 1
+            tags.append(_tag(source, piece.span(), line, [("name", "include"), ("string", piece["name"])]))
+    return tags
 
 
 def _tag(source: str, span: tuple[int, int], line: int, inside: list[tuple[str, str]]) -> _Tag:

@@ -57,5 +57,5 @@ _BY_ENDING = {ending: kind for kind in KINDS for ending in (kind.suffix, *kind.f
 
 def kind_of(path: str) -> Kind | None:
     """The kind of a file by its suffix, or None when it is none of ours."""
-    stem, _, last = path.rpartition(".")
-    return _BY_ENDING.get(f".{stem.rpartition('.')[2]}.{last}")
+    dot = path.rfind(".", 0, max(path.rfind("."), 0))
+    return _BY_ENDING.get(path[dot:]) if dot >= 0 else None

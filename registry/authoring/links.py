@@ -24,12 +24,13 @@ class Names:
     """
 
     def __init__(self, content: str, paths: Iterable[str]) -> None:
-        self._content = content
+        self._prefix = f"{content}/"
         self._paths = frozenset(paths)
         self._named: dict[str, list[str]] = {}
         self._folders: dict[str, list[str]] = {}
+        ours: dict[str, list[str]] = {}
         for path in sorted(self._paths):
-            bare = path.removeprefix(f"{content}/")
+            bare = path.removeprefix(self._prefix)
             kind = kind_of(path)
             self._named.setdefault(bare, []).append(path)
             if kind is None:
@@ -37,28 +38,35 @@ class Names:
                     self._folders.setdefault(folder, []).append(path)
             else:
                 self._named.setdefault(kind.stem(bare), []).append(path)
-        plain = {posixpath.dirname(path) for path in self._paths if kind_of(path) is None}
-        for path in sorted(self._paths):  # a folder of weights may hold a file that looks like one of ours
-            for folder in plain.intersection(_folders_of(path)) if kind_of(path) is not None else ():
-                self._folders[folder].append(path)
-        self._folder_names = frozenset(posixpath.basename(folder) for folder in self._folders)
+                ours.setdefault(posixpath.dirname(path), []).append(path)
+        plain = {posixpath.dirname(path) for folder in self._folders for path in self._folders[folder]}
+        for home, among in ours.items():  # a folder of weights may hold a file that looks like one of ours
+            for folder in plain.intersection((home, *_folders_of(home))):
+                self._folders[folder] += among
+        self._names = self._named.keys()
+        self._folder_names = frozenset(map(posixpath.basename, self._folders))
+        ends = frozenset(path.rpartition("/")[2] for path in self._paths)
+        self._ends = self._folder_names | ends | {"", ".", ".."}  # of words that may be paths
 
     def linked(self, path: str, data: bytes) -> tuple[str, ...]:
         """The files that a file names, sorted, itself left out."""
         found: set[str] = set()
         folder = posixpath.dirname(path)
-        for word in set(_WORD.findall(data.decode("utf-8", "replace"))):
-            found.update(self._named.get(word, ()))
-            if "/" in word or "." in word or word in self._folder_names:
-                found.update(self._placed(folder, word))
+        words = set(_WORD.findall(data.decode("utf-8", "replace")))
+        for word in words & self._names:
+            found.update(self._named[word])
+        for word in [word for word in words if "/" in word or "." in word] + [*words & self._folder_names]:
+            found.update(self._placed(folder, word))
         return tuple(sorted(found - {path}))
 
     def _placed(self, folder: str, word: str) -> Iterator[str]:
-        beside = posixpath.normpath(posixpath.join(folder, word))
-        if beside in self._paths:
-            yield beside
-        yield from self._folders.get(beside, ())
-        yield from self._named.get(word.removeprefix(f"{self._content}/"), ())
+        if word.rpartition("/")[2] in self._ends:
+            beside = posixpath.normpath(posixpath.join(folder, word))
+            if beside in self._paths:
+                yield beside
+            yield from self._folders.get(beside, ())
+        if word.startswith(self._prefix):
+            yield from self._named.get(word.removeprefix(self._prefix), ())
 
 
 def _folders_of(path: str) -> Iterator[str]:

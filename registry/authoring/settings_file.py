@@ -48,6 +48,10 @@ def load_settings(tree: Tree) -> Settings:
     if cap is not None and not cap >= 0:
         what = f"{document.place('policy', 'maxCostPerRunUsd')}: maxCostPerRunUsd must be 0 or more"
         raise Usage("CFG001", what, "docs/settings.md lists the keys.")
+    judge = settings.judge
+    if judge is not None and not (judge.votes in range(1, 10, 2) and 0 < judge.min_kappa <= 1):
+        what = f"{document.place('judge')}: votes must be 1, 3, 5, 7 or 9, and minKappa above 0 and up to 1"
+        raise Usage("CFG001", what, "docs/settings.md lists the keys.")
     for index, exception in enumerate(settings.lint.exceptions):
         _check_exception(exception, document.place("lint", "exceptions", index))
     return settings

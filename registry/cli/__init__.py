@@ -1,5 +1,6 @@
 """The command line: the only part of the registry that prints.
 
+- ``annotating`` the dialogue in which a person labels answers, one key each
 - ``boundary``  where an exception becomes one line on stderr and an exit code, and nowhere else
 - ``commands``  one file per command
 - ``context``   what every command is given

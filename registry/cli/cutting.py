@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from registry.cli.context import Context
+from registry.errors import Usage
 from registry.release.cut import Release, cut
 from registry.release.evidence import Evidence, read_evidence
+from serve.core.model import Manifest
 
 EVIDENCE = ".promptyard/evidence.json"
 
@@ -29,6 +31,15 @@ def tell_uncommitted(context: Context, revision: str) -> None:
     if changed:
         files = "one uncommitted file is" if len(changed) == 1 else f"{len(changed)} uncommitted files are"
         context.errors.print(f"{files} not in this release", style="warning")
+
+
+def evidence_for(root: Path, manifest: Manifest) -> bytes | None:
+    """The evidence of the last test run where that was of this very content, to be published beside it."""
+    try:
+        found = _evidence(root)
+    except Usage:
+        return None  # unreadable; where proof is asked for it was refused before
+    return found.to_bytes() if found is not None and found.content_sha256 == manifest.content_sha256 else None
 
 
 def _evidence(root: Path) -> Evidence | None:

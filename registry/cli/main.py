@@ -48,7 +48,11 @@ COMMANDS = {
         Row("import", f"{_HERE}.import_", "Take prompts over from another tool's files, with a report."),
         Row("export", f"{_HERE}.export", "Write a prompt in another tool's format."),
     ),
-    "Prove": (Row("test", f"{_HERE}.test", "Run the suites on the model, against a base revision."),),
+    "Prove": (
+        Row("test", f"{_HERE}.test", "Run the suites on the model, against a base revision."),
+        Row("annotate", f"{_HERE}.annotate", "Label the answers of a run, at a terminal or in a spreadsheet."),
+        Row("report", f"{_HERE}.report", "Show a test run again: terminal, HTML, Markdown, JUnit."),
+    ),
     "Ship": (
         Row("release", f"{_HERE}.release", "Pack a commit into a release: same commit, same bytes."),
         Row("publish", f"{_HERE}.publish", "Sign a release and make it live on a channel."),

@@ -5,7 +5,6 @@ It must never change what runs.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,21 +12,9 @@ from registry.evaluation.arms import Arm
 from registry.evaluation.cache import ResponseCache
 from registry.evaluation.engines.replay import NOTHING, Recording
 from registry.evaluation.plan import Item
-from registry.evaluation.reasons import Memory, Reason, explain, questions
+from registry.evaluation.reasons import Explainer, Memory, Reason, questions
 from registry.evaluation.record import Record
-from registry.evaluation.shared_cache import VARIABLE, open_cache
-from registry.settings import Settings
-
-
-def cache_of(root: Path, settings: Settings) -> ResponseCache:
-    """The cache of a registry: its folder, and the shared one that the environment or the settings name.
-
-    Raises:
-        Usage: CAC003 for a URL that is not one of S3.
-        MissingExtra: for a shared cache without boto3.
-    """
-    shared = os.environ.get(VARIABLE, settings.cache.shared or "").strip()
-    return open_cache(root / "responses", shared or None)
+from registry.evaluation.records import Completion
 
 
 class Outlook:
@@ -50,29 +37,33 @@ class Outlook:
         recording: Recording = NOTHING,
     ) -> None:
         self._arms = arms
-        self._memory = Memory(place / "asked.json")
+        self._memory = Memory(place / "asked.sqlite")
         self._cache = cache
         self._record = record
         self._recording = recording
-        self._items: Sequence[Item] = ()
+        self._explainer = Explainer(arms, self.known, self._memory, cached=cache is not None)
 
     def known(self, key: str) -> bool:
         """True when an answer is there already."""
-        if self._record is not None and self._record.answer(key) is not None:
-            return True
-        held = self._cache.get(key) if self._cache is not None else None
-        return held is not None or key in self._recording.answers
+        return self.answer(key) is not None
+
+    def answer(self, key: str) -> Completion | None:
+        """The answer that is there already; None where there is none."""
+        held = self._record.answer(key) if self._record is not None else None
+        if held is None and self._cache is not None:
+            held = self._cache.get(key)
+        return self._recording.answers.get(key) if held is None else held
 
     def see(self, items: Sequence[Item]) -> None:
-        """Take a plan in."""
-        self._items = items
+        """Take a chunk of the plan in."""
         if self._cache is not None:
             self._cache.fetch(item.prepared.key for item in items if item.call is not None)
+        self._memory.note(questions(items, self._arms))
 
-    def reasons(self) -> tuple[Reason, ...]:
-        """Why each answer of the plan is asked for or not; to be called before the run."""
-        return explain(self._items, self._arms, self.known, self._memory, cached=self._cache is not None)
+    def reasons(self, items: Sequence[Item]) -> tuple[Reason, ...]:
+        """Why each answer of a chunk is asked for or not; to be called after it was seen and before it is run."""
+        return self._explainer.reasons(items)
 
     def keep(self) -> None:
         """Remember how the questions were asked, for the next run."""
-        self._memory.keep(questions(self._items, self._arms))
+        self._memory.keep()

@@ -67,15 +67,20 @@ def tree_of(context: Context, revision: str | None) -> Tree:
 
 def no_prompt(tree: Tree, settings: Settings, prompt: str, revision: str | None) -> Usage:
     """The error for a prompt that a tree does not have, with the name that was probably meant."""
+    close = difflib.get_close_matches(prompt, prompt_ids(tree, settings), 1, 0.5)
+    where = f" at {revision}" if revision else ""
+    advice = f"Did you mean {close[0]}?" if close else "promptyard list shows all."
+    return Usage("PRM001", f"there is no prompt {prompt}{where}", advice)
+
+
+def prompt_ids(tree: Tree, settings: Settings) -> list[str]:
+    """The ids of all prompts by the names of their files; none is read."""
     known = []
     for path in tree.paths(settings.content):
         kind = kind_of(path)
         if kind is not None and kind.name == "prompt":
             known.append(kind.stem(path.removeprefix(f"{settings.content}/")))
-    close = difflib.get_close_matches(prompt, known, 1, 0.5)
-    where = f" at {revision}" if revision else ""
-    advice = f"Did you mean {close[0]}?" if close else "promptyard list shows all."
-    return Usage("PRM001", f"there is no prompt {prompt}{where}", advice)
+    return known
 
 
 def _holding(tree: Tree, words: Collection[str], folder: str, pattern: str = "**") -> Collection[str]:

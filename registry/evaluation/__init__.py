@@ -15,21 +15,46 @@
 - ``cache``: answers by content address
 - ``shared_cache``: the same, shared through a bucket
 - ``arms``: head and base, each a whole release
+- ``calibration``: what people said of answers
+- ``agreement``: how far two readers agree
+- ``judges``: models that read answers and say what they think
 - ``local_prompts``: the very prompt that a local engine is given
+- ``classifier``: labels of texts by a suite's examples
 - ``needs``: what a case's checks need beside the answer's text
 - ``plan``: what will be asked
 - ``forecast``: what a run will take before it is run
 - ``reasons``: why each answer is asked for or not
 - ``runner``: from a plan to judged samples
+- ``conditions``: under which conditions a suite was asked
+- ``cluster``: where the workers of local models live
+- ``shards``: a run cut into parts
+- ``merging``: the parts put together
+- ``shelf``: values by key that outgrow memory
 - ``record``: the run as it happened, one line per sample
 - ``trial``: the whole test run as one function
+- ``answered``: the samples of one suite by arm and case
 - ``tally``: from samples to one result per case
+- ``metrics``: named scores of each case, and their means in both arms
+- ``metrics_reading``: composites and floors as a suite writes them
+- ``accepting``: snapshots that a run did not match, as changes to look at
+- ``annotation``: what people are asked of a run's answers, and what they said
+- ``annotation_sheet``: the same as a spreadsheet
 - ``statistics``: tests, intervals, power, on ``math`` alone
 - ``flips``: cases that fell, asked again
 - ``paired``: head against base in numbers
+- ``spending``: tokens, cost and latency of both arms
+- ``baseline``: the answers of one arm, kept in a file
+- ``against``: head against such a file
+- ``noise``: a prompt against itself
 - ``gate``: from samples to a verdict
 - ``verdict``: what the gate says, as values
+- ``measures``: what the answers of a run scored and took
 - ``report``: verdicts in words
+- ``plain``: a verdict for who does not know statistics
+- ``recorded``: a report made again from its record
+- ``exhibits``: the cases that a report shows in full
+- ``history``: how a prompt fared over runs and releases
+- ``session``: one registry in a test session, asked once for all its processes
 - ``pytest_plugin``: the same suites under pytest
 
 It must never take noise for a regression, nor a missing answer for either.

@@ -12,15 +12,20 @@ from pathlib import Path
 
 from registry.authoring.catalog import Catalog
 from registry.errors import PromptyardError, Refused, Usage
+from registry.evaluation.classifier import Classifier as CentroidClassifier
+from registry.evaluation.cluster.port import Cluster
 from registry.evaluation.engines.budget import Budget
 from registry.evaluation.engines.ctranslate2 import CTranslate2Engine
-from registry.evaluation.engines.device import DeviceName, ProfileName
+from registry.evaluation.engines.device import DeviceName, ProfileName, choose
 from registry.evaluation.engines.encoder import CTranslate2Encoder
 from registry.evaluation.engines.port import Engine
 from registry.evaluation.engines.replay import NOTHING, Recording, ReplayEngine
 from registry.evaluation.engines.table import open_hosted
 from registry.evaluation.engines.weights import materialise
-from registry.evaluation.records import ArmName, Comparability, Suite
+from registry.evaluation.expectations.outcome import Classifier
+from registry.evaluation.judges.judge import Judge
+from registry.evaluation.judges.opening import judge_config, opened
+from registry.evaluation.records import ArmName, Comparability, JudgeConfig, Suite
 from registry.rendering.resolve import resolve
 from registry.settings import Settings
 from serve.core.codec import to_json
@@ -71,7 +76,8 @@ def build(name: ArmName, catalog: Catalog, suites: Iterable[Suite], *, like: Arm
 class EngineOptions:
     """How models are run; ``replay`` asks none, answers come from the cache and from ``recording``.
 
-    ``max_cost_usd`` caps what hosted models may cost; None leaves that to the settings.
+    ``max_cost_usd`` caps what hosted models may cost; None leaves that to the settings. ``cluster`` is where local
+    models are run, None for one worker for each device of this machine.
     """
 
     device: DeviceName = "auto"
@@ -80,6 +86,7 @@ class EngineOptions:
     replay: bool = False
     recording: Recording = NOTHING
     max_cost_usd: float | None = None
+    cluster: Cluster | None = None
 
 
 class Engines:
@@ -112,6 +119,8 @@ class Engines:
         self._engines: dict[tuple[str, str, int | None], Engine] = {}
         self._encoders: dict[str, CTranslate2Encoder] = {}
         self._weights: dict[tuple[ArmName, str], tuple[Path, str]] = {}
+        self._classifiers: dict[str, Classifier] = {}
+        self._judges: dict[tuple[str, str | None], Judge | None] = {}
 
     def get(self, arm: Arm, config: ModelConfig) -> Engine:
         """The engine of a model as an arm has it.
@@ -152,6 +161,47 @@ class Engines:
             )
         return self._encoders[weights_sha256]
 
+    def classifier(self, arm: Arm, labels: Mapping[str, tuple[str, ...]]) -> Classifier | None:
+        """What gives labels for an arm, by a suite's examples; None without examples or an encoder.
+
+        Raises:
+            Usage, EngineError, MissingExtra: as :meth:`encoder` does.
+        """
+        encoder = self.encoder(arm) if labels else None
+        if encoder is None:
+            return None
+        key = digest([id(encoder), to_json(labels)])
+        if key not in self._classifiers:
+            self._classifiers[key] = CentroidClassifier(labels, encoder)
+        return self._classifiers[key]
+
+    def judge(self, arm: Arm, suite: Suite, name: str | None) -> Judge | None:
+        """The judge of a suite, or the model of that name in its place; None where the suite has none.
+
+        Raises:
+            Usage: EVL041 for a judge that is no model of the arm; what :meth:`get` raises.
+            EngineError, MissingExtra: as :meth:`get` does.
+        """
+        if (suite.id, name) not in self._judges:
+            config = judge_config(suite, name)
+            self._judges[suite.id, name] = None if config is None else self._opened(arm, config)
+        return self._judges[suite.id, name]
+
+    def judges_of(self, suite: str) -> tuple[Judge, ...]:
+        """The judges that a suite has asked in this run."""
+        return tuple(
+            judge for (each, _), judge in self._judges.items() if each == suite and judge is not None
+        )
+
+    def _opened(self, arm: Arm, config: JudgeConfig) -> Judge:
+        source = arm.catalog.models.get(config.model)
+        if source is None:
+            what = f"the judge {config.model} is no model"
+            raise Usage("EVL041", what, "Name a model in judge, such as models/judge.")
+        model = source.resolved(config.model)
+        weights_sha256 = self._folder(arm, model)[1] if model.engine == LOCAL else ""
+        return opened(arm.live, config, model, self.get(arm, model), weights_sha256)
+
     @property
     def notes(self) -> tuple[str, ...]:
         """Where each engine computes and why."""
@@ -175,6 +225,8 @@ class Engines:
             engine.close()
         for encoder in self._encoders.values():
             encoder.close()
+        if self._options.cluster is not None:
+            self._options.cluster.close()
 
     def _folder(self, arm: Arm, config: ModelConfig) -> tuple[Path, str]:
         if (arm.name, config.id) not in self._weights:
@@ -196,9 +248,21 @@ class Engines:
 
 
 def _ctranslate2(folder: Path, digest: str, config: ModelConfig, options: EngineOptions) -> Engine:
-    engine = CTranslate2Engine(
-        folder, digest, config, device=options.device, profile=options.profile, require=options.require
-    )
+    choice = choose(options.device, options.profile, require=options.require)
+    if options.cluster is None or options.replay:
+        engine = CTranslate2Engine(
+            folder, digest, config, profile=options.profile, require=options.require, choice=choice
+        )
+    else:
+        engine = CTranslate2Engine(
+            folder,
+            digest,
+            config,
+            profile=options.profile,
+            require=options.require,
+            choice=options.cluster.spread(choice),
+            hire=options.cluster.hire,
+        )
     return _replayed(engine, options)
 
 

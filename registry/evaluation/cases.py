@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from registry.authoring.parse import Document
 from registry.evaluation.expectations.read import read
@@ -14,11 +15,14 @@ from registry.evaluation.fields import Fields
 from registry.evaluation.problem import Problem, Steps, did_you_mean
 from registry.evaluation.prompt_facts import PromptFacts
 from registry.evaluation.records import Case, Expectation
+from registry.evaluation.shelf import Shelf
 from serve.core.model import Json
 
-CASE_KEYS = ("id", "description", "group", "required", "variant", "threshold", "inputs", "expect")
-DEFAULT_KEYS = ("inputs", "expect", "threshold")
+CASE_KEYS = ("id", "description", "group", "required", "variant", "threshold", "tags", "inputs", "expect")
+DEFAULT_KEYS = ("inputs", "expect", "threshold", "tags")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,119}")
+TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,79}")
+TAG_RULE = "letters, digits, dots, dashes, underscores and slashes, up to 80"
 NAME_RULE = "letters, digits, dots, dashes, underscores and slashes, up to 120"
 
 
@@ -29,13 +33,14 @@ class CaseReader:
         self._document = document
         self.problems = suite.problems
         self._facts = facts
-        self._seen: set[str] = set()
+        self._seen: Shelf[bool] = Shelf()
         defaults = Fields(
             suite.mapping("defaults"), "the defaults", DEFAULT_KEYS, ("defaults",), suite.problems
         )
         self._inputs = defaults.mapping("inputs")
         self._expect = self.expectations(defaults.items("expect"), ("defaults", "expect"))
         self._threshold = defaults.share("threshold")
+        self._tags = tags_of(defaults)
         self._variant = self.variant(suite)
 
     def case(self, index: int, data: Json) -> Case | None:
@@ -58,8 +63,9 @@ class CaseReader:
         group: str | None,
         inputs: Mapping[str, Json],
         expect: Sequence[Expectation],
+        tags: Sequence[str] | None = None,
     ) -> Case:
-        """The case with the suite's defaults merged in; what it says itself wins, expectations add up."""
+        """The case with the suite's defaults merged in; what it says itself wins, expectations and tags add up."""
         threshold = fields.share("threshold")
         return Case(
             id=name,
@@ -70,6 +76,7 @@ class CaseReader:
             variant=self.variant(fields) or self._variant,
             threshold=self._threshold if threshold is None else threshold,
             line=self._document.place(*fields.steps).line,
+            tags=tuple(dict.fromkeys((*self._tags, *(tags_of(fields) if tags is None else tags)))),
         )
 
     def objections(self, case: Case) -> list[tuple[str, str, str]]:
@@ -89,12 +96,12 @@ class CaseReader:
             found.append(
                 ("SUI010", f"The prompt would refuse the case {case.id}: {refusal}.", "Mend its inputs.")
             )
-        self._seen.add(case.id)
+        self._seen[case.id] = True
         return found
 
     def expectations(self, entries: Sequence[Json], steps: Steps) -> list[Expectation]:
         """The expectations of a list in the suite's file; problems are noted."""
-        read_entries = [(index, *read(entry)) for index, entry in enumerate(entries)]
+        read_entries = [(index, *_read(entry)) for index, entry in enumerate(entries)]
         self.problems += [
             problem.below(*steps, index) for index, _, found in read_entries for problem in found
         ]
@@ -117,3 +124,28 @@ class CaseReader:
                 "The case has no id.", "Write id: double-charge; reports and baselines hang on it."
             )
         return name or "unnamed"
+
+
+def _read(entry: Json) -> tuple[Expectation | None, tuple[Problem, ...]]:
+    if isinstance(entry, dict) and len(entry) == 1:
+        ((name, value),) = entry.items()
+        if isinstance(value, str):
+            return _read_plain(name, value)
+    return read(entry)
+
+
+@lru_cache(maxsize=4096)
+def _read_plain(name: str, value: str) -> tuple[Expectation | None, tuple[Problem, ...]]:
+    """Most cases ask the same few things."""
+    return read({name: value})
+
+
+def tags_of(fields: Fields) -> tuple[str, ...]:
+    """The words that a case is found by, each once."""
+    found: list[str] = []
+    for index, tag in enumerate(fields.items("tags")):
+        if isinstance(tag, str) and TAG.fullmatch(tag):
+            found.append(tag)
+        else:
+            fields.complain("A tag must be a name.", f"Use {TAG_RULE}.", "tags", index)
+    return tuple(dict.fromkeys(found))

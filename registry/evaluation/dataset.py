@@ -10,7 +10,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from registry.evaluation.expectations.strict_json import NotJson, parse
@@ -73,15 +73,24 @@ def read_rows(path: str, data: bytes) -> Iterator[Row]:
     """
     if len(data) > _LIMIT_BYTES:
         raise RowError(1, "the file is over 64 MiB")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise RowError(data[: error.start].count(b"\n") + 1, "the file is not UTF-8 text") from error
-    yield from _csv_rows(text) if path.endswith(".csv") else _json_rows(text)
+    _require_text(data)
+    if path.endswith(".csv"):
+        yield from _csv_rows(io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline=""))
+    else:
+        yield from _json_rows(io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline="\n"))
 
 
-def _json_rows(text: str) -> Iterator[Row]:
-    for line, content in enumerate(text.split("\n"), 1):
+def _require_text(data: bytes) -> None:
+    """Before the first row, and a piece at a time: a file that is no text has no rows."""
+    for line, content in enumerate(io.BytesIO(data), 1):
+        try:
+            content.decode()
+        except UnicodeDecodeError as error:
+            raise RowError(line, "the file is not UTF-8 text") from error
+
+
+def _json_rows(lines: Iterable[str]) -> Iterator[Row]:
+    for line, content in enumerate(lines, 1):
         if not content.strip():
             continue
         try:
@@ -103,8 +112,8 @@ def _is_text(value: Json) -> bool:
     return True
 
 
-def _csv_rows(text: str) -> Iterator[Row]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+def _csv_rows(lines: Iterable[str]) -> Iterator[Row]:
+    reader = csv.reader(lines, strict=True)
     header: list[str] = []
     try:
         for cells in reader:

@@ -13,18 +13,20 @@ from collections.abc import Iterator, Mapping
 from registry.authoring.parse import Document
 from registry.authoring.tree import Tree
 from registry.diagnostics import Diagnostic, Place
-from registry.evaluation.cases import CaseReader
+from registry.evaluation.cases import TAG, TAG_RULE, CaseReader
 from registry.evaluation.dataset import SUFFIXES, Row, RowError, read_rows
 from registry.evaluation.expectations.read import read
 from registry.evaluation.fields import Fields
 from registry.evaluation.records import Case, Expectation
+from registry.evaluation.shelf import Shelf
 from serve.core.digest import digest
 from serve.core.model import Json
 
 DATASET_KEYS = (
-    "file", "description", "inputs", "expect", "id", "group", "required", "variant", "threshold",
+    "file", "description", "inputs", "expect", "id", "group", "required", "variant", "threshold", "tags",
 )  # fmt: skip
 _BAD_ROWS = 10
+_DIGITS = 10
 _SEEN_WITHOUT_VALUES = (
     "SUI011",
     "SUI005",
@@ -39,10 +41,11 @@ class DatasetReader:
         self._tree = tree
         self._document = document
         self._reader = reader
+        self._named: Shelf[str] = Shelf()
         self.findings: list[Diagnostic] = []
 
-    def cases(self, index: int, data: Json) -> list[Case]:
-        """One case for each row of the dataset at a place of the list."""
+    def cases(self, index: int, data: Json) -> Iterator[Case]:
+        """One case for each row of the dataset at a place of the list, as it is read."""
         problems = self._reader.problems
         before = len(problems)
         fields = Fields(data, "a dataset", DATASET_KEYS, ("datasets", index), problems)
@@ -50,15 +53,15 @@ class DatasetReader:
         path = self._path(fields)
         self._check_templates(fields)
         if len(problems) > before or path is None:
-            return []
+            return
         try:
             content = self._tree.read(path)
         except FileNotFoundError:
             fields.complain(
                 f"There is no file {path}.", "Datasets lie beside their suite.", "file", code="SUI008"
             )
-            return []
-        return list(self._row_cases(fields, columns, path, content))
+            return
+        yield from self._row_cases(fields, columns, path, content)
 
     def _row_cases(
         self, fields: Fields, columns: Mapping[str, str], path: str, content: bytes
@@ -83,15 +86,15 @@ class DatasetReader:
         try:
             inputs = {name: row.value(column) for name, column in columns.items()}
             expect = self._expectations(row.fill(list(fields.items("expect"))), path, row.line)
-            stem = posixpath.basename(path).rsplit(".", 1)[0]
-            name = self._cell(fields, row, "id") or f"{stem}-{digest(inputs)[:10]}"
+            name = self._cell(fields, row, "id") or self._name(path, inputs)
             group = self._cell(fields, row, "group")
+            tags = [self._tag(row, tag) for tag in fields.items("tags")]
         except RowError as error:
             self._find("SUI009", path, row.line, f"{error.problem[0].upper()}{error.problem[1:]}.")
             return None
         if len(self.findings) > before:
             return None
-        case = self._reader.made(fields, name, group, inputs, expect)
+        case = self._reader.made(fields, name, group, inputs, expect, tags)
         for code, message, hint in self._reader.objections(case):
             self._find(code, path, row.line, message, hint)
         return None if len(self.findings) > before else case
@@ -104,6 +107,22 @@ class DatasetReader:
                 self._find(problem.code, path, line, problem.message, problem.hint)
             expectations += [] if expectation is None else [expectation]
         return expectations
+
+    def _tag(self, row: Row, written: Json) -> str:
+        tag = row.fill(written)
+        if isinstance(tag, str) and TAG.fullmatch(tag):
+            return tag
+        raise RowError(row.line, f"{tag!r} is no tag; use {TAG_RULE}")
+
+    def _name(self, path: str, inputs: Mapping[str, Json]) -> str:
+        """Ten digits tell rows apart; among a million, two that differ may share them, and the later says more."""
+        whole = digest(inputs)
+        stem = posixpath.basename(path).rsplit(".", 1)[0]
+        name = f"{stem}-{whole[:_DIGITS]}"
+        known = self._named.get(name)
+        if known is None:
+            self._named[name] = whole
+        return name if known in (None, whole) else f"{stem}-{whole[: 2 * _DIGITS]}"
 
     def _cell(self, fields: Fields, row: Row, key: str) -> str | None:
         column = fields.data.get(key)

@@ -23,7 +23,8 @@ class Fields:
         self.problems = problems
         self.data: Mapping[str, Json] = data if isinstance(data, dict) else {}
         if isinstance(data, dict):
-            problems += [problem.below(*steps) for problem in unknown_keys(data, known, whose)]
+            if not frozenset(known).issuperset(data):
+                problems += [problem.below(*steps) for problem in unknown_keys(data, known, whose)]
         else:
             self.complain(
                 f"{whose[0].upper()}{whose[1:]} must be an object.", f"Its keys are {', '.join(known)}."
@@ -70,6 +71,18 @@ class Fields:
             or not (math.isfinite(value) and 0 < value <= 1)
         ):
             self.complain(f"{key} must be a number above 0 and up to 1.", f"Write {key}: 0.9.", key)
+            return None
+        return float(value)
+
+    def increase(self, key: str) -> float | None:
+        """How much more is allowed, as a share: 0 for nothing, up to 100, or None."""
+        value = self.data.get(key)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 100:
+            self.complain(
+                f"{key} must be a number from 0 to 100, 0.1 being a tenth more.", f"Write {key}: 0.1.", key
+            )
             return None
         return float(value)
 

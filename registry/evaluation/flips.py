@@ -1,4 +1,4 @@
-"""Flips: cases that passed before and fails now, asked again before anyone is blamed.
+"""Flips: cases that passed before and fail now, asked again before anyone is blamed.
 
 A flip is only a candidate, since two runs of one prompt already differ. A deterministic engine answers once
 more and must answer byte for byte the same; any other gives eight fresh samples per arm, judged by Fisher's
@@ -14,7 +14,7 @@ from typing import Protocol
 
 from registry.evaluation.records import ArmName, Sample, Suite
 from registry.evaluation.statistics import fisher, holm
-from registry.evaluation.tally import Answers, answers
+from registry.evaluation.tally import Answers, answers, some
 from registry.evaluation.verdict import CaseResult, Flip
 
 ALPHA = 0.025  # half of the gate's 5 %; the other half is the suite test's
@@ -34,10 +34,11 @@ class Rerun(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Recheck:
-    """What asking again gave."""
+    """What asking again gave. ``steady`` is False where a model that is said to repeat itself did not."""
 
     flips: tuple[Flip, ...] = ()
     notes: tuple[str, ...] = ()
+    steady: bool = True
 
 
 def candidates(results: Sequence[CaseResult]) -> tuple[str, ...]:
@@ -54,22 +55,36 @@ def recheck(
     rerun: Rerun | None,
     deterministic: bool,
 ) -> Recheck:
-    """The candidates, asked again where ``rerun`` is given."""
+    """The candidates, asked again where ``rerun`` is given.
+
+    Samples that share a content address are one answer, however often it is counted. Such a model, which
+    decodes greedily, is treated as a deterministic one: its answer must come again.
+    """
     cases = candidates(results)
     if not cases:
         return Recheck()
     if rerun is None:
         return Recheck(tuple(Flip(case) for case in cases), ("flips were not asked again",))
-    if not deterministic:
-        return _by_statistics(suite, cases, rerun)
-    again = answers(suite.id, rerun(cases, 0, 1))
+    again = answers(suite.id, rerun(cases, 0, 1) if deterministic else rerun(cases, suite.samples, FRESH))
+    if not deterministic and not _copied(again):
+        return _by_statistics(cases, again)
     moved = [case for case in cases if not _reproduced(case, answered, again)]
     if not moved:
         return Recheck(tuple(Flip(case, confirmed=True) for case in cases))
-    found = _by_statistics(suite, cases, rerun)
-    named = ", ".join(moved)
-    note = f"this environment is not deterministic: {named} did not answer the same twice; use samples: 3"
-    return Recheck(found.flips, (note, *found.notes))
+    found = _by_statistics(cases, _one_by_one(suite, cases, rerun))
+    note = (
+        f"this environment is not deterministic: {some(moved)} did not answer the same twice; use samples: 3"
+    )
+    return Recheck(found.flips, (note, *found.notes), steady=False)
+
+
+def _copied(again: Answers) -> bool:
+    return any(len({sample.key for sample in held}) < len(held) for held in again.values())
+
+
+def _one_by_one(suite: Suite, cases: Sequence[str], rerun: Rerun) -> Answers:
+    # in one call, questions that are the same would be asked once
+    return answers(suite.id, [s for n in range(FRESH) for s in rerun(cases, suite.samples + n, 1)])
 
 
 def adjusted(flips: Sequence[Flip]) -> tuple[Flip, ...]:
@@ -82,9 +97,11 @@ def _judged(flip: Flip, p_adjusted: float) -> Flip:
     return replace(flip, p_adjusted=p_adjusted, confirmed=p_adjusted <= ALPHA)
 
 
-def _by_statistics(suite: Suite, cases: Sequence[str], rerun: Rerun) -> Recheck:
-    again = answers(suite.id, rerun(cases, suite.samples, FRESH))
-    return Recheck(adjusted([Flip(case, _fisher(case, again)) for case in cases]))
+def _by_statistics(cases: Sequence[str], again: Answers) -> Recheck:
+    found = adjusted([Flip(case, _fisher(case, again)) for case in cases])
+    silent = [flip.case for flip in found if flip.p is None]
+    note = f"{some(silent)} gave no answer when asked again, so it is not known whether they fell"
+    return Recheck(found, (note,) if silent else ())
 
 
 def _fisher(case: str, again: Answers) -> float | None:
@@ -103,5 +120,5 @@ def _reproduced(case: str, answered: Answers, again: Answers) -> bool:
 
 
 def _first(answered: Answers, arm: ArmName, case: str) -> str | None:
-    samples = [sample for sample in answered.get((arm, case), ()) if sample.index == 0]
+    samples = answered.get((arm, case), ())
     return samples[0].completion.text if samples and samples[0].completion.error is None else None

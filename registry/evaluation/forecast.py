@@ -5,11 +5,14 @@ It must never ask a model, nor pass an unknown cost off as none.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from registry.evaluation.plan import Item
+from registry.evaluation.records import Suite
+from registry.evaluation.shelf import Shelf
 from registry.rendering.estimate import Estimate, estimate
 from serve.core.live import Render
 
@@ -57,8 +60,8 @@ class _Request:
     local: bool
 
 
-def forecast(items: Sequence[Item], known: Known) -> tuple[Forecast, ...]:
-    """What each suite of a plan takes, in the order of the plan.
+def forecast(items: Iterable[Item], known: Known) -> tuple[Forecast, ...]:
+    """What each suite of a plan takes, in the order of the plan; the items are walked once and not held.
 
     A question that two suites ask is counted where it comes first. Flips that the gate asks again, and
     attempts after a fault, are not foreseen.
@@ -67,11 +70,13 @@ def forecast(items: Sequence[Item], known: Known) -> tuple[Forecast, ...]:
         items: of the plan.
         known: True for the content address of an answer that is there already.
     """
-    suites: dict[str, list[Item]] = {}
+    sums: dict[str, _Sum] = {}
+    seen: Shelf[bool] = Shelf()
     for item in items:
-        suites.setdefault(item.suite.id, []).append(item)
-    seen: set[str] = set()
-    return tuple(_of_suite(mine, known, seen) for mine in suites.values())
+        if item.suite.id not in sums:
+            sums[item.suite.id] = _Sum(item.suite)
+        sums[item.suite.id].add(item, known, seen)
+    return tuple(each.forecast() for each in sums.values())
 
 
 def together(parts: Sequence[Forecast]) -> Forecast:
@@ -96,34 +101,56 @@ def together(parts: Sequence[Forecast]) -> Forecast:
     )
 
 
-def _of_suite(items: Sequence[Item], known: Known, seen: set[str]) -> Forecast:
-    requests: list[_Request] = []
-    there = refused = 0
-    for item in items:
+class _Sum:
+    """What one suite takes, item by item."""
+
+    def __init__(self, suite: Suite) -> None:
+        self._suite = suite
+        self._counts: Counter[str] = Counter()
+        self._models: dict[str, None] = {}
+        self._currencies: set[str | None] = set()
+        self._exact = True
+        self._answer_tokens: int | None = 0
+        self._max_cost: float | None = 0.0
+
+    def add(self, item: Item, known: Known, seen: Shelf[bool]) -> None:
         key = item.prepared.key
+        self._counts["answers"] += 1
+        if item.call is not None:
+            self._models[_model(item)] = None
         if item.prepared.problem is not None:
-            refused += 1
+            self._counts["refused"] += 1
         elif item.call is None or (key not in seen and known(key)):
-            there += 1
+            self._counts["known"] += 1
         elif key not in seen:
-            seen.add(key)
-            requests.append(_request(item))
-    currencies = {request.estimate.currency for request in requests if not request.local}
-    suite = items[0].suite
-    return Forecast(
-        suite=suite.id,
-        prompt=suite.prompt,
-        model=", ".join(dict.fromkeys(_model(item) for item in items if item.call is not None)),
-        answers=len(items),
-        known=there,
-        refused=refused,
-        requests=len(requests),
-        prompt_tokens=sum(request.estimate.prompt_tokens for request in requests),
-        exact=all(request.estimate.exact for request in requests),
-        answer_tokens=_sum(request.estimate.max_answer_tokens for request in requests),
-        max_cost=_sum(_cost(request) for request in requests) if len(currencies) <= 1 else None,
-        currency=next(iter(currencies)) if len(currencies) == 1 else None,
-    )
+            seen[key] = True
+            self._add(_request(item))
+
+    def _add(self, request: _Request) -> None:
+        self._counts["requests"] += 1
+        self._counts["prompt_tokens"] += request.estimate.prompt_tokens
+        self._exact = self._exact and request.estimate.exact
+        self._answer_tokens = _sum((self._answer_tokens, request.estimate.max_answer_tokens))
+        self._max_cost = _sum((self._max_cost, _cost(request)))
+        if not request.local:
+            self._currencies.add(request.estimate.currency)
+
+    def forecast(self) -> Forecast:
+        counts, currencies = self._counts, self._currencies
+        return Forecast(
+            suite=self._suite.id,
+            prompt=self._suite.prompt,
+            model=", ".join(self._models),
+            answers=counts["answers"],
+            known=counts["known"],
+            refused=counts["refused"],
+            requests=counts["requests"],
+            prompt_tokens=counts["prompt_tokens"],
+            exact=self._exact,
+            answer_tokens=self._answer_tokens,
+            max_cost=self._max_cost if len(currencies) <= 1 else None,
+            currency=next(iter(currencies)) if len(currencies) == 1 else None,
+        )
 
 
 def _request(item: Item) -> _Request:

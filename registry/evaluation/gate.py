@@ -10,15 +10,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from registry.evaluation.flips import ALPHA, Rerun, adjusted, recheck
+from registry.evaluation.metrics import doubtful, fallen, measured, unmeasured
 from registry.evaluation.paired import RELIABLE_GROUPS, compare
 from registry.evaluation.records import ArmName, Comparability, Sample, Suite
+from registry.evaluation.spending import doubts, excess, spending
 from registry.evaluation.statistics import holm
-from registry.evaluation.tally import Answers, answers, mean_tokens, rate, results
+from registry.evaluation.tally import Answers, answers, mean_tokens, rate, results, some
 from registry.evaluation.verdict import CaseResult, Comparison, Verdict, Word
 
 __all__ = ["Rerun", "absolute", "decide", "exit_code", "settle"]
+_ARMS: tuple[ArmName, ...] = ("head", "base")
 _EXIT: Mapping[Word, int] = {"FAIL": 1, "REGRESSION": 1, "NO-VERDICT": 3}
-_NAMED = 5
 
 
 def absolute(
@@ -46,6 +48,7 @@ def decide(
     comparability: Mapping[ArmName, Comparability],
     rerun: Rerun | None = None,
     deterministic: bool = False,
+    invalid: Sequence[str] = (),
     seed: int = 0,
 ) -> Verdict:
     """The verdict on head against base, still to be settled with those of other suites.
@@ -58,7 +61,8 @@ def decide(
         rerun: asks again. A deterministic engine is asked once (first=0, count=1) and must answer byte for
             byte the same; any other gives eight fresh samples per arm (first=suite.samples, count=8).
         deterministic: greedy, fixed batch layout, one device.
-        seed: of the sign-flip draws.
+        invalid: why the arms cannot be compared, where that is known already.
+        seed: of the draws.
     """
     answered = answers(suite.id, samples)
     found = results(suite, base, answered)
@@ -67,15 +71,17 @@ def decide(
         why = "base does not have this suite" if base is None else "base has no case with the same content"
         verdict = _absolute(suite, found, answered, here)
         return replace(verdict, notes=(f"{why}: head was judged alone", *verdict.notes))
-    invalid = [*_differences(comparability), *_invalid(suite, found, both=True)]
-    if invalid:
-        return _without(suite, found, answered, invalid, here)
+    unfit = [*invalid, *_differences(comparability), *_invalid(suite, found, both=True)]
+    if unfit:
+        return _without(suite, found, answered, unfit, here)
     again = recheck(suite, found, answered, rerun=rerun, deterministic=deterministic)
-    comparison = compare(found, answered, again.flips, seed)
+    comparison = compare(found, again.flips, seed)
     if comparison is None:
         return _without(suite, found, answered, ["no case could be compared"], here)
-    verdict = _facts(suite, found, answered, here)
-    return _worded(replace(_with_base(verdict, suite), comparison=comparison, notes=again.notes))
+    verdict = _with_base(_facts(suite, found, answered, here), suite, steady=deterministic and again.steady)
+    spent = spending(found, suite.policy, here, seed)
+    notes = (*verdict.notes, *again.notes, *doubts(spent))
+    return _worded(replace(verdict, comparison=comparison, spending=spent, notes=notes))
 
 
 def settle(verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
@@ -120,9 +126,9 @@ def _absolute(
         return _without(suite, found, answered, ["no case was answered"], comparability)
     floor, head = suite.policy.min_pass_rate, verdict.head
     failing = [result.id for result in found if result.head is not None and result.head.failed]
-    reasons = list(_required_reason(verdict))
+    reasons = [*_required_reason(verdict), *fallen(verdict.metrics)]
     if floor is None and failing:
-        reasons.append(f"{_some(failing)} failed, and the policy sets no minPassRate")
+        reasons.append(f"{some(failing)} failed, and the policy sets no minPassRate")
     elif floor is not None and head.mean < floor:
         reasons.append(f"pass rate {head.mean:.1%} is below minPassRate {floor:.1%}")
     if reasons:
@@ -141,6 +147,9 @@ def _worded(verdict: Verdict) -> Verdict:
     reasons = list(_regressions(verdict, comparison))
     if reasons:
         return _said(verdict, "REGRESSION", reasons)
+    doubts = [*([_floor_doubt(verdict)] if verdict.floor_in_doubt else []), *doubtful(verdict.metrics)]
+    if doubts:
+        return _said(verdict, "INCONCLUSIVE", doubts)
     if comparison.identical:
         return _said(verdict, "NON-INFERIOR", ["both arms ask the very same requests"])
     if verdict.exact:
@@ -165,30 +174,34 @@ def _regressions(verdict: Verdict, comparison: Comparison) -> Iterator[str]:
     yield from _required_reason(verdict)
     if verdict.exact:
         lost = [case for case in comparison.lost if case not in verdict.required_failed]
-        yield from [f"{_some(lost)} lost, and a rendering has no noise"] if lost else []
+        yield from [f"{some(lost)} lost, and a rendering has no noise"] if lost else []
     confirmed = [flip.case for flip in comparison.flips if flip.p is not None and flip.confirmed]
     if confirmed:
-        yield f"{_some(confirmed)} confirmed lost by fresh samples"
+        yield f"{some(confirmed)} confirmed lost by fresh samples"
     if not verdict.exact and comparison.p_drop_adjusted <= ALPHA:
         yield f"suite test p={comparison.p_drop_adjusted:.2g} (alpha {ALPHA})"
-    if verdict.below_floor:
+    if verdict.below_floor and not verdict.floor_in_doubt:
         yield f"pass rate fell below minPassRate {verdict.min_pass_rate or 0:.1%}"
+    yield from fallen(verdict.metrics)
 
 
 def _required_reason(verdict: Verdict) -> Iterator[str]:
     if verdict.required_failed:
-        yield f"required {_some(verdict.required_failed)} failed"
+        yield f"required {some(verdict.required_failed)} failed"
+
+
+def _floor_doubt(verdict: Verdict) -> str:
+    rate, high = (verdict.head.mean, verdict.head.high) if verdict.head is not None else (0.0, 0.0)
+    floor = verdict.min_pass_rate or 0
+    return (
+        f"pass rate {rate:.1%} is below minPassRate {floor:.1%}, which noise can explain (up to {high:.1%})"
+    )
 
 
 def _said(verdict: Verdict, word: Word, reasons: Sequence[str]) -> Verdict:
+    over = [] if word == "NO-VERDICT" else list(excess(verdict.spending))
     code = 1 if word == "INCONCLUSIVE" and verdict.blocks_inconclusive else _EXIT.get(word, 0)
-    return replace(verdict, word=word, exit_code=code, reasons=tuple(reasons))
-
-
-def _some(names: Sequence[str]) -> str:
-    noun = "case" if len(names) == 1 else "cases"
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"{noun} {', '.join(names[:_NAMED])}{more}"
+    return replace(verdict, word=word, exit_code=1 if over else code, reasons=(*reasons, *over))
 
 
 def _differences(comparability: Mapping[ArmName, Comparability]) -> Iterator[str]:
@@ -206,21 +219,26 @@ def _differences(comparability: Mapping[ArmName, Comparability]) -> Iterator[str
 
 
 def _invalid(suite: Suite, found: Sequence[CaseResult], *, both: bool) -> Iterator[str]:
-    tallies = {"head": [(result, result.head) for result in found if result.head is not None]}
-    if both:
-        tallies["base"] = [(result, result.base) for result in found if result.base is not None]
     erred: dict[str, CaseResult] = {}
-    for arm, held in tallies.items():
-        missing = [result.id for result, tally in held if tally.judged + tally.errors < suite.samples]
+    for arm in _ARMS if both else _ARMS[:1]:
+        missing: list[str] = []
+        for result in found:
+            tally = result.head if arm == "head" else result.base
+            if tally is not None and tally.judged + tally.errors < suite.samples:
+                missing.append(result.id)
+            if tally is not None and tally.errors:
+                erred[result.id] = result
         if missing:
-            yield f"{arm} did not answer {_some(missing)} in full"
-        erred |= {result.id: result for result, tally in held if tally.errors}
+            yield f"{arm} did not answer {some(missing)} in full"
+    unknown = unmeasured(suite, measured(suite, found, paired=False))
+    if unknown:
+        yield f"no answer has a score for {', '.join(unknown)}, for which minMetrics has a floor"
     budget = suite.policy.error_budget
     required = [case for case, result in erred.items() if result.required]
     if len(erred) > budget or required:
         shown = required if len(erred) <= budget else list(erred)
         first = erred[shown[0]].reason
-        yield f"{_some(shown)} erred (budget {budget}, required cases excepted){': ' if first else ''}{first}"
+        yield f"{some(shown)} erred (budget {budget}, required cases excepted){': ' if first else ''}{first}"
 
 
 def _without(
@@ -237,11 +255,11 @@ def _facts(
     suite: Suite, found: Sequence[CaseResult], answered: Answers, comparability: Comparability | None
 ) -> Verdict:
     """All that is known before anything is concluded; rates over head alone."""
-    asked = [sample for held in answered.values() for sample in held]
     failed = [
         result for result in found if result.required and result.head is not None and not result.head.holds
     ]
     broken = [result.id for result in failed if result.base is not None and not result.base.holds]
+    tokens, cached = mean_tokens(answered)
     return Verdict(
         suite=suite.id,
         path=suite.path,
@@ -250,25 +268,28 @@ def _facts(
         exit_code=3,
         samples=suite.samples,
         head=rate(result.head for result in found if result.head is not None),
-        cases=tuple(found),
+        cases=found,
         required_failed=tuple(result.id for result in failed if result.id not in broken),
         already_broken=tuple(broken),
         exact=suite.mode == "render",
         margin=suite.policy.margin,
         min_pass_rate=suite.policy.min_pass_rate,
         blocks_inconclusive=suite.policy.on_inconclusive == "block",
-        tokens_head=mean_tokens(sample for sample in asked if sample.arm == "head"),
-        tokens_base=mean_tokens(sample for sample in asked if sample.arm == "base"),
-        cached=sum(sample.completion.cached for sample in asked) / len(asked) if asked else 0.0,
+        tokens_head=tokens["head"],
+        tokens_base=tokens["base"],
+        cached=cached,
         comparability=comparability,
+        metrics=measured(suite, found, paired=False),
     )
 
 
-def _with_base(verdict: Verdict, suite: Suite) -> Verdict:
+def _with_base(verdict: Verdict, suite: Suite, *, steady: bool) -> Verdict:
     """The facts with rates of both arms over the cases that are compared."""
     pairs = [result for result in verdict.cases if result.delta is not None]
     head = rate(result.head for result in pairs if result.head is not None)
     base = rate(result.base for result in pairs if result.base is not None)
     floor, whole = suite.policy.min_pass_rate, verdict.head
     fell = floor is not None and whole is not None and base is not None and whole.mean < floor <= base.mean
-    return replace(verdict, head=head, base=base, below_floor=fell)
+    metrics = measured(suite, verdict.cases, paired=True, steady=verdict.exact or steady)
+    doubt = fell and not verdict.exact and not steady and whole is not None and whole.high >= (floor or 0)
+    return replace(verdict, head=head, base=base, below_floor=fell, floor_in_doubt=doubt, metrics=metrics)

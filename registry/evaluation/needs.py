@@ -1,4 +1,4 @@
-"""What the checks of a case need beside the answer's text: log-probabilities, an encoder.
+"""What the checks of a case need beside the answer's text: log-probabilities, an encoder, a classifier, judges.
 
 Asked before anything runs, so that what is not needed is not computed.
 It must never look at an answer.
@@ -8,26 +8,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from registry.evaluation.expectations.judged import is_judged
 from registry.evaluation.expectations.table import SET
 from registry.evaluation.records import Case, Expectation
 
 _LOGPROBS = frozenset({"perplexity", "perplexity-score"})
-_ENCODER = frozenset({"similar", "similar:cosine", "similar:dot", "similar:euclidean"})
+_CLASSIFIER = frozenset({"classifier"})
+_ENCODER = frozenset({"similar", "similar:cosine", "similar:dot", "similar:euclidean"}) | _CLASSIFIER
 
 
 def needs_logprobs(case: Case) -> bool:
     """True when a check reads how likely the answer was."""
-    return not _LOGPROBS.isdisjoint(_types(case.expect))
+    return any(each.type in _LOGPROBS for each in _leaves(case.expect))
 
 
 def needs_encoder(case: Case) -> bool:
     """True when a check compares meanings."""
-    return not _ENCODER.isdisjoint(_types(case.expect))
+    return any(each.type in _ENCODER for each in _leaves(case.expect))
 
 
-def _types(expectations: Iterable[Expectation]) -> Iterator[str]:
+def needs_classifier(case: Case) -> bool:
+    """True when a check asks for a label."""
+    return any(each.type in _CLASSIFIER for each in _leaves(case.expect))
+
+
+def judges_of(case: Case) -> frozenset[str | None]:
+    """The judges that the checks ask, by the name that each gives: None is the suite's own."""
+    return frozenset(each.judge for each in _leaves(case.expect) if is_judged(each))
+
+
+def _leaves(expectations: Iterable[Expectation]) -> Iterator[Expectation]:
     for expectation in expectations:
         if expectation.type == SET:
-            yield from _types(expectation.value)
+            yield from _leaves(expectation.value)
         else:
-            yield expectation.type
+            yield expectation

@@ -7,50 +7,46 @@ It must never say a word: numbers only.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 
-from registry.evaluation.statistics import detectable_drop, paired_interval, sign_flip
-from registry.evaluation.tally import Answers
+from registry.evaluation.statistics import (
+    cluster_sums,
+    design_effect,
+    detectable_drop,
+    paired_interval,
+    sign_flip,
+)
 from registry.evaluation.verdict import CaseResult, Comparison, Flip
 
 RELIABLE_GROUPS = 10
 
 
-def compare(
-    results: Sequence[CaseResult], answered: Answers, flips: Sequence[Flip], seed: int
-) -> Comparison | None:
+def compare(results: Iterable[CaseResult], flips: Sequence[Flip], seed: int) -> Comparison | None:
     """The comparison of both arms, None when not one case can be paired."""
-    moved = [(result, result.delta) for result in results if result.delta is not None]
+    moved = [(it.id, it.group, it.same_requests, delta) for it in results if (delta := it.delta) is not None]
     if not moved:
         return None
-    deltas = [delta for _, delta in moved]
-    groups = [result.group for result, _ in moved]
-    sums: defaultdict[str, float] = defaultdict(float)
-    for delta, group in zip(deltas, groups, strict=True):
-        sums[group] += delta
+    deltas = [delta for *_, delta in moved]
+    groups = [group for _, group, *_ in moved]
+    sums = cluster_sums(deltas, groups)
     low, high = paired_interval(deltas, groups)
-    p_drop = sign_flip(list(sums.values()), seed)
+    p_drop = sign_flip(sums, seed)
     return Comparison(
         cases=len(moved),
         groups=len(sums),
-        delta=sum(deltas) / len(deltas),
+        delta=math.fsum(deltas) / len(deltas),
         low=low,
         high=high,
         p_drop=p_drop,
         p_drop_adjusted=p_drop,
-        p_gain=sign_flip([-value for value in sums.values()], seed),
-        discordant=sum(delta * delta for delta in deltas) / len(deltas),
+        p_gain=sign_flip([-value for value in sums], seed),
+        discordant=math.fsum(delta * delta for delta in deltas) / len(deltas),
         detectable=detectable_drop(deltas, groups),
         reliable=len(sums) >= RELIABLE_GROUPS,
-        lost=tuple(result.id for result, delta in moved if delta < 0),
-        gained=tuple(result.id for result, delta in moved if delta > 0),
+        lost=tuple(case for case, *_, delta in moved if delta < 0),
+        gained=tuple(case for case, *_, delta in moved if delta > 0),
         flips=tuple(flips),
-        identical=all(_same_requests(result.id, answered) for result, _ in moved),
+        design_effect=design_effect(deltas, groups),
+        identical=not any(deltas) and all(same for _, _, same, _ in moved),
     )
-
-
-def _same_requests(case: str, answered: Answers) -> bool:
-    head = [sample.key for sample in answered.get(("head", case), ())]
-    base = [sample.key for sample in answered.get(("base", case), ())]
-    return head == base and all(head)

@@ -6,19 +6,25 @@ the cache. It must never ask a model.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 
 from registry.errors import PromptyardError, Usage
-from registry.evaluation.arms import LOCAL, RENDERING, Arm, Engines
+from registry.evaluation.arms import LOCAL, Arm, Engines
 from registry.evaluation.engines.port import Engine, Prepared, Request
-from registry.evaluation.expectations.outcome import Encoder
-from registry.evaluation.needs import needs_encoder, needs_logprobs
-from registry.evaluation.records import ArmName, Case, Comparability, Completion, Suite
+from registry.evaluation.expectations.outcome import Classifier, Encoder
+from registry.evaluation.judges.judge import Judge
+from registry.evaluation.needs import judges_of, needs_classifier, needs_encoder, needs_logprobs
+from registry.evaluation.records import ArmName, Case, Completion, Suite
+from registry.evaluation.shards import Shard
+from registry.evaluation.shelf import by_key
 from serve.core.digest import digest
 from serve.core.live import Render
 from serve.core.model import Json
 from serve.core.payloads import Call
+
+CHUNK = 2048  # answers that are planned, looked up and asked together
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +32,8 @@ class Item:
     """One answer that is wanted: ``completion`` where it is known already, else ``engine`` is asked.
 
     ``render`` is what the prompt was rendered to, None where it could not be; ``call`` the same as a request,
-    None where no model is asked. ``encoder`` is there where a check compares meanings.
+    None where no model is asked. ``encoder`` is there where a check compares meanings, ``classifier`` where one asks
+    for a label, ``judges`` where one asks a judge, by the name that it gives: both arms have head's judges.
     """
 
     suite: Suite
@@ -40,6 +47,8 @@ class Item:
     call: Call | None = None
     render: Render | None = None
     encoder: Encoder | None = None
+    classifier: Classifier | None = None
+    judges: Mapping[str | None, Judge] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,52 +59,62 @@ class Scope:
         cases: ids of the cases, None for all.
         samples: how many samples per case, None for what the suite says.
         first: index of the first sample.
+        shard: the part of a run that is cut into several, None for all of it.
     """
 
     cases: frozenset[str] | None = None
     samples: int | None = None
     first: int = 0
+    shard: Shard | None = None
+
+    def holds(self, suite: Suite, case: Case) -> bool:
+        """True when a case is in scope."""
+        if self.cases is not None and case.id not in self.cases:
+            return False
+        return self.shard is None or self.shard.holds(suite.id, case.group)
 
 
 def plan(
     suites: Sequence[Suite], arms: Sequence[Arm], engines: Engines, scope: Scope = Scope()
 ) -> tuple[Item, ...]:
-    """Every wanted answer, base and head side by side.
+    """Every wanted answer at once, base and head side by side; for runs that fit into memory.
+
+    Raises:
+        Usage, EngineError: as :func:`chunks` does.
+    """
+    return tuple(chain.from_iterable(chunks(suites, arms, engines, scope)))
+
+
+def chunks(
+    suites: Sequence[Suite], arms: Sequence[Arm], engines: Engines, scope: Scope = Scope()
+) -> Iterator[tuple[Item, ...]]:
+    """Every wanted answer, base and head side by side, so many at a time that memory does not grow with the run.
 
     The base is asked only what it was asked before: cases that its own suite of that id holds unchanged.
+    The first case of every suite is tried before the first chunk, so that a model that is missing is found before
+    any other is asked.
 
     Raises:
         Usage: EVL002 a prompt that head does not have; a model that cannot be called, see Engines.get.
         EngineError: a model that cannot be used.
     """
-    drafts = [draft for suite in suites for draft in _drafts(suite, arms, engines, scope)]
-    encoders = {
-        arm.name: engines.encoder(arm)
-        for arm in arms
-        if any(needs_encoder(draft.item.case) for draft in drafts)
-    }
-    return tuple(
-        replace(item, encoder=encoders[item.arm])
-        if item.arm in encoders and needs_encoder(item.case)
-        else item
-        for item in _addressed(drafts)
-    )
+    for suite in suites:
+        _try_out(suite, arms, engines)
+    drafts = (draft for suite in suites for draft in _drafts(suite, arms, engines, scope))
+    while chunk := tuple(islice(drafts, CHUNK)):
+        yield tuple(
+            _with_judges(_with_encoder(item, arms, engines), arms, engines) for item in _addressed(chunk)
+        )
 
 
-def comparability(items: Iterable[Item], suite: str) -> dict[ArmName, Comparability]:
-    """What must be equal before the arms of a suite may be compared, by arm."""
-    found: dict[ArmName, Comparability] = {}
-    for item in items:
-        if item.suite.id == suite:
-            found.setdefault(item.arm, item.engine.comparability() if item.engine else RENDERING)
-    return found
-
-
-def deterministic(items: Iterable[Item], suite: str) -> bool:
-    """True when asking a suite again must give the same answers: greedy, on a deterministic engine."""
-    asked = (item for item in items if item.suite.id == suite and item.engine is not None)
-    return all(
-        item.engine.deterministic and "seed" not in item.prepared.options for item in asked if item.engine
+def expected(suites: Sequence[Suite], arms: Sequence[Arm], scope: Scope = Scope()) -> int:
+    """How many answers a plan wants, without making it."""
+    return sum(
+        len(_asked(case, present)) * (scope.samples or suite.samples)
+        for suite in suites
+        for present in [_present(suite, arms)]
+        for case in suite.cases
+        if scope.holds(suite, case)
     )
 
 
@@ -105,26 +124,69 @@ class _Draft:
     request: Request | None = None
 
 
-def _drafts(suite: Suite, arms: Sequence[Arm], engines: Engines, scope: Scope) -> Iterable[_Draft]:
-    samples = scope.samples or suite.samples
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """An arm that has the prompt; ``own`` finds a case in its suite of that id, None where every case is its own."""
+
+    arm: Arm
+    own: Callable[[str], Case | None] | None
+
+
+def _try_out(suite: Suite, arms: Sequence[Arm], engines: Engines) -> None:
     for arm in arms:
         if arm.name == "head" and suite.prompt not in arm.live.prompts():
             what = f"suite {suite.id} tests prompt {suite.prompt}, which is not there"
             raise Usage("EVL002", what, f"Correct prompt in {suite.path}.")
-    present = [(arm, _cases(arm, suite)) for arm in arms if suite.prompt in arm.live.prompts()]
+    first = next(iter(suite.cases), None)
+    if first is not None:
+        for arm in _asked(first, _present(suite, arms)):
+            _draft(suite, first, arm, 0, engines)
+
+
+def _drafts(suite: Suite, arms: Sequence[Arm], engines: Engines, scope: Scope) -> Iterator[_Draft]:
+    samples = scope.samples or suite.samples
+    present = _present(suite, arms)
     for case in suite.cases:
-        if scope.cases is not None and case.id not in scope.cases:
+        if not scope.holds(suite, case):
             continue
+        asked = _asked(case, present)
         for index in range(scope.first, scope.first + samples):
-            for arm, held in present:
-                if held.get(case.id) == case:
-                    yield _draft(suite, case, arm, index, engines)
+            for arm in asked:
+                yield _draft(suite, case, arm, index, engines)
 
 
-def _cases(arm: Arm, suite: Suite) -> Mapping[str, Case]:
-    """The cases by id as an arm has them: head's are those of the suite that is run."""
-    own = suite if arm.name == "head" else arm.suites.get(suite.id)
-    return {case.id: case for case in own.cases} if own is not None else {}
+def _present(suite: Suite, arms: Sequence[Arm]) -> list[_Side]:
+    return [_Side(arm, _own(suite, arm)) for arm in arms if suite.prompt in arm.live.prompts()]
+
+
+def _own(suite: Suite, arm: Arm) -> Callable[[str], Case | None] | None:
+    held = arm.suites.get(suite.id)
+    if arm.name == "head" or held is suite:
+        return None
+    return by_key(held.cases if held is not None else (), lambda case: case.id)
+
+
+def _asked(case: Case, present: Sequence[_Side]) -> list[Arm]:
+    """The arms that are asked a case: head its own, base what it has unchanged."""
+    return [side.arm for side in present if side.own is None or side.own(case.id) == case]
+
+
+def _with_encoder(item: Item, arms: Sequence[Arm], engines: Engines) -> Item:
+    if not needs_encoder(item.case):
+        return item
+    arm = next(arm for arm in arms if arm.name == item.arm)
+    encoder = engines.encoder(arm)
+    classifier = engines.classifier(arm, item.suite.labels) if needs_classifier(item.case) else None
+    return replace(item, encoder=encoder, classifier=classifier)
+
+
+def _with_judges(item: Item, arms: Sequence[Arm], engines: Engines) -> Item:
+    asked = judges_of(item.case)
+    if not asked:
+        return item
+    head = next((arm for arm in arms if arm.name == "head"), arms[-1])
+    found = {name: engines.judge(head, item.suite, name) for name in asked}
+    return replace(item, judges={name: judge for name, judge in found.items() if judge is not None})
 
 
 def _draft(suite: Suite, case: Case, arm: Arm, index: int, engines: Engines) -> _Draft:

@@ -1,4 +1,4 @@
-"""What a suite must know of its prompt: which inputs it takes, its variants, whether it has an output schema.
+"""What a suite must know of its prompt: its inputs, variants and tools, whether it has an output schema and guardrails.
 
 The inputs are checked by the very code that checks them in production.
 It must never resolve or render: a suite is read also where its prompt would not resolve.
@@ -6,7 +6,9 @@ It must never resolve or render: a suite is read also where its prompt would not
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from functools import lru_cache
 
 from registry.authoring.sources.prompt import PlaceholderSource, PromptSource
 from serve.core.errors import InputsRefused
@@ -20,6 +22,8 @@ class PromptFacts:
     def __init__(self, source: PromptSource) -> None:
         self.variants = tuple(source.variants)
         self.has_output = source.output is not None
+        self.has_guardrails = bool(source.guardrails)
+        self.tools = source.tools
         self._inputs = _compiled(source)
 
     def refusal(self, inputs: Mapping[str, Json]) -> str | None:
@@ -36,10 +40,17 @@ class PromptFacts:
 
 
 def _compiled(source: PromptSource) -> Inputs | None:
-    history = tuple(
-        Placeholder(item.history) for item in source.messages if isinstance(item, PlaceholderSource)
+    history = [item.history for item in source.messages if isinstance(item, PlaceholderSource)]
+    return _inputs(json.dumps([source.inputs, history]))
+
+
+@lru_cache(maxsize=256)
+def _inputs(written: str) -> Inputs | None:
+    """Inputs by their JSON and the names of histories: prompts of one folder often take the same."""
+    inputs, history = json.loads(written)
+    prompt = Prompt(
+        id="prompt", model=Reference("", ""), messages=tuple(map(Placeholder, history)), inputs=inputs
     )
-    prompt = Prompt(id="prompt", model=Reference("", ""), messages=history, inputs=source.inputs)
     try:
         return Inputs(prompt)
     except ValueError:  # a schema that is none is the prompt's own finding

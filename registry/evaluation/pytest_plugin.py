@@ -7,26 +7,27 @@ Loaded by every pytest run, so it must never import anything heavy before it mee
 
 from __future__ import annotations
 
-from collections import defaultdict
+import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from registry.diagnostics import Diagnostic
-    from registry.evaluation.arms import Arm
-    from registry.evaluation.records import Sample, Suite
-    from registry.settings import Settings
+    from registry.evaluation.records import Case, Sample, Suite
+    from registry.evaluation.session import Address, Session, Wishes
 
 SUFFIX = ".suite.yaml"
 _PROMPTS = (".prompt.yaml", ".prompt.yml")
 _CASES = b"testData"
 _SETTINGS = "promptyard.yaml"
-_STATE: pytest.StashKey[dict[Path, _Registry]] = pytest.StashKey()
-_Address = tuple[str, str]
+_SESSIONS: pytest.StashKey[dict[Path, Session]] = pytest.StashKey()
+_MARKERS = (
+    "prompt(id): a case of that prompt, as in -m \"prompt(id='support/triage')\"",
+    "tag(name): a case with that tag, as in -m \"tag(name='billing')\"",
+    "required: a case that must pass whatever the gate tolerates",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,6 +40,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--promptyard-no-cache", action="store_true", help="ask every model anew")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the markers known, so that --strict-markers takes them."""
+    for marker in _MARKERS:
+        config.addinivalue_line("markers", marker)
+
+
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Collect suites below the content folder of a registry, and prompts with test data; others are somebody's data."""
     if not file_path.name.endswith(SUFFIX) and not _may_hold_cases(file_path):
@@ -46,12 +53,15 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     root = next((folder for folder in file_path.parents if (folder / _SETTINGS).is_file()), None)
     if root is None:
         return None
-    registries = parent.config.stash.setdefault(_STATE, {})
-    registry = registries.setdefault(root, _Registry(root, parent.config))
-    if not registry.holds(file_path):
+    from registry.evaluation.session import Session
+
+    sessions = parent.config.stash.setdefault(_SESSIONS, {})
+    if root not in sessions:
+        sessions[root] = Session(root, _wishes(parent.config))
+    if not sessions[root].holds(file_path):
         return None
     file: SuiteFile = SuiteFile.from_parent(parent, path=file_path)
-    file.registry = registry
+    file.held = sessions[root]
     return file
 
 
@@ -59,43 +69,90 @@ def _may_hold_cases(path: Path) -> bool:
     return path.name.endswith(_PROMPTS) and _CASES in path.read_bytes()
 
 
+def _wishes(config: pytest.Config) -> Wishes:
+    from registry.evaluation.arms import EngineOptions
+    from registry.evaluation.session import Wishes
+
+    option = config.getoption
+    return Wishes(
+        EngineOptions(option("--promptyard-device"), option("--promptyard-profile")),
+        cached=not option("--promptyard-no-cache"),
+        shared=_shared(config),
+        top=config.rootpath,
+    )
+
+
+def _shared(config: pytest.Config) -> Path | None:
+    """A folder of this run alone that pytest-xdist's processes have in common; None where there is one process."""
+    worker = getattr(config, "workerinput", None)
+    if worker is None:
+        return None
+    base = config.getoption("basetemp", None)
+    return Path(base).parent if base else Path(tempfile.gettempdir()) / f"promptyard-{worker['testrunuid']}"
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Only what was selected is asked."""
     for item in session.items:
         if isinstance(item, CaseItem):
-            item.registry.wanted.add(item.address)
+            item.held.wanted.add(item.address)
 
 
 class SuiteFile(pytest.File):
     """One suite."""
 
-    registry: _Registry
+    held: Session
 
     def collect(self) -> Iterable[pytest.Item]:
         """One item for each case."""
-        suite = self.registry.suite_at(self.path)
+        suite = self._suite()
         if suite is None:
             return
         for case in suite.cases:
             item: CaseItem = CaseItem.from_parent(self, name=case.id)
-            item.registry = self.registry
-            item.address = (suite.id, case.id)
+            item.begin(self.held, suite, case)
             yield item
+
+    def _suite(self) -> Suite | None:
+        """The suite of the file; None for a prompt of which no row asks anything."""
+        from registry.errors import PromptyardError
+
+        try:
+            found = self.held.suite_at(self.path)
+        except PromptyardError as error:
+            raise self.CollectError(str(error)) from error
+        wrong = self.held.findings(self.path) if found is None else None
+        if wrong is None and found is None and self.path.name.endswith(SUFFIX):
+            wrong = f"{self.path.name} could not be read; promptyard lint says why."
+        if wrong is not None:
+            raise self.CollectError(wrong)
+        return found
 
 
 class CaseItem(pytest.Item):
     """One case: passes when every sample of it passes, or when its suite is good enough without it."""
 
-    registry: _Registry
-    address: _Address
+    held: Session
+    address: Address
+    line: int
+
+    def begin(self, held: Session, suite: Suite, case: Case) -> None:
+        """Take in which case this is, and what it can be selected by."""
+        self.held, self.address, self.line = held, (suite.id, case.id), case.line
+        self.add_marker(pytest.mark.prompt(id=suite.prompt))
+        for tag in case.tags:
+            self.add_marker(pytest.mark.tag(name=tag))
+        if case.required:
+            self.add_marker(pytest.mark.required)
+        self.extra_keyword_matches.update((suite.prompt, *case.tags))
 
     def runtest(self) -> None:
         """Assert what was answered."""
-        samples = self.registry.samples(self.address)
+        samples = self.held.samples(self.address)
         if samples and all(sample.status == "pass" for sample in samples):
             return
         failure = CaseFailed(samples)
-        if self.registry.tolerates(self.address):
+        if self.held.tolerates(self.address):
             pytest.xfail(f"the suite's gate is green all the same\n{failure.told()}")
         raise failure
 
@@ -111,7 +168,7 @@ class CaseItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where the case stands."""
-        return self.path, None, f"case {self.name}"
+        return self.path, self.line - 1, f"case {self.name}"
 
 
 class CaseFailed(AssertionError):
@@ -135,119 +192,3 @@ class CaseFailed(AssertionError):
             f"  {check.type}: {check.reason}" for check in sample.checks if check.status in ("fail", "error")
         ]
         return "\n".join([lead, *bad, f"  answer: {sample.completion.text}"])
-
-
-class _Registry:
-    """One registry in a pytest run: read once, asked once."""
-
-    def __init__(self, root: Path, config: pytest.Config) -> None:
-        self._root = root
-        self._config = config
-        self._head: Arm | None = None
-        self._samples: dict[_Address, list[Sample]] | None = None
-        self._problems: tuple[Diagnostic, ...] = ()
-        self._trouble: Exception | None = None
-        self.wanted: set[_Address] = set()
-
-    def holds(self, path: Path) -> bool:
-        """True when a file lies in the content folder; also when the settings cannot be read, which is told later."""
-        from registry.errors import PromptyardError
-
-        try:
-            content = self._settings().content
-        except PromptyardError:
-            return True
-        return path.is_relative_to(self._root / content)
-
-    def suite_at(self, path: Path) -> Suite | None:
-        """The suite that a file holds; None for a prompt of which no row asks anything.
-
-        Raises CollectError with the findings when there should be one.
-        """
-        from serve.core.errors import PromptyardError
-
-        try:
-            head = self._arm()
-        except PromptyardError as error:
-            raise pytest.Collector.CollectError(str(error)) from error
-        relative = path.relative_to(self._root)
-        found = next((s for s in head.suites.values() if s.path == relative.as_posix()), None)
-        if found is None and (path.name.endswith(SUFFIX) or self._has_errors(relative.as_posix())):
-            raise pytest.Collector.CollectError(self._findings(relative.as_posix()))
-        return found
-
-    def samples(self, address: _Address) -> Sequence[Sample]:
-        """The judged samples of one case."""
-        if self._trouble is not None:
-            raise self._trouble
-        if self._samples is None:
-            from serve.core.errors import PromptyardError
-
-            try:
-                self._samples = self._ask()
-            except PromptyardError as trouble:
-                self._trouble = trouble
-                raise
-        return self._samples.get(address, [])
-
-    def tolerates(self, address: _Address) -> bool:
-        """True when the whole suite was asked and its gate lets it through in spite of this case."""
-        from registry.evaluation.gate import absolute
-
-        suite = self._arm().suites[address[0]]
-        everything = {(suite.id, case.id) for case in suite.cases}
-        if not everything <= self.wanted:
-            return False
-        samples = [sample for place in everything for sample in self.samples(place)]
-        return absolute(suite, samples).exit_code == 0
-
-    def _settings(self) -> Settings:
-        from registry.authoring.settings_file import load_settings
-        from registry.authoring.tree import FolderTree
-
-        return load_settings(FolderTree(self._root))
-
-    def _arm(self) -> Arm:
-        if self._head is None:
-            from registry.authoring.catalog import load
-            from registry.authoring.tree import FolderTree
-            from registry.evaluation.arms import build
-            from registry.evaluation.suite import read_suites
-
-            catalog = load(FolderTree(self._root), self._settings())
-            suites, problems = read_suites(catalog)
-            self._problems = (*catalog.problems, *problems)
-            self._head = build("head", catalog, suites)
-        return self._head
-
-    def _has_errors(self, path: str) -> bool:
-        return any(p.place.path == path and p.level == "error" for p in self._problems)
-
-    def _findings(self, path: str) -> str:
-        mine = [p for p in self._problems if p.place.path == path] or list(self._problems)
-        told = [f"{p.place}: {p.level} {p.code} {p.message} {p.hint}" for p in mine]
-        return "\n".join(told) or f"{path} is not below the registry's content folder."
-
-    def _ask(self) -> dict[_Address, list[Sample]]:
-        from registry.evaluation.arms import EngineOptions, Engines
-        from registry.evaluation.cache import ResponseCache
-        from registry.evaluation.plan import plan
-        from registry.evaluation.runner import run
-
-        option = self._config.getoption
-        options = EngineOptions(option("--promptyard-device"), option("--promptyard-profile"))
-        cache = self._root / ".promptyard" / "cache"
-        engines = Engines(cache / "weights", options)
-        head = self._arm()
-        suites = [
-            replace(suite, cases=tuple(c for c in suite.cases if (suite.id, c.id) in self.wanted))
-            for suite in head.suites.values()
-        ]
-        found: dict[_Address, list[Sample]] = defaultdict(list)
-        try:
-            kept = None if option("--promptyard-no-cache") else ResponseCache(cache / "responses")
-            for sample in run(plan([s for s in suites if s.cases], [head], engines), cache=kept):
-                found[sample.suite, sample.case].append(sample)
-        finally:
-            engines.close()
-        return found

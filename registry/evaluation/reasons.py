@@ -7,8 +7,10 @@ It must never decide what runs.
 
 from __future__ import annotations
 
+import contextlib
 import json
-import os
+import sqlite3
+import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,7 @@ from typing import Literal
 from registry.evaluation.arms import RENDERING, Arm
 from registry.evaluation.plan import Item
 from registry.evaluation.records import ArmName
+from registry.evaluation.shelf import Shelf
 from serve.core.codec import to_json
 from serve.core.digest import canonical, digest
 
@@ -52,25 +55,50 @@ class Memory:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._parts: dict[str, dict[str, str]] = {}
-        try:
-            held = json.loads(path.read_bytes())
-            if all(isinstance(parts, dict) for parts in held.values()):
-                self._parts = held
-        except (OSError, ValueError, AttributeError):
-            pass
+        self._noted: Shelf[bytes] = Shelf()
+        self._file: sqlite3.Connection | None = None
 
     def of(self, name: _Name) -> Parts | None:
         """The parts of a question as it was asked last."""
-        return self._parts.get(_address(name))
+        try:
+            if self._file is None and self._path.is_file():
+                self._file = sqlite3.connect(self._path, check_same_thread=False)
+                weakref.finalize(self, self._file.close)
+            if self._file is None:
+                return None
+            row = self._file.execute("SELECT parts FROM asked WHERE name = ?", (_address(name),)).fetchone()
+            held = None if row is None else json.loads(row[0])
+        except (sqlite3.Error, ValueError):
+            return None
+        return held if isinstance(held, dict) else None
 
-    def keep(self, questions: Mapping[_Name, Parts]) -> None:
-        """Note how questions were asked this time; those of other suites stay."""
-        self._parts |= {_address(name): dict(parts) for name, parts in questions.items()}
+    def note(self, questions: Mapping[_Name, Parts]) -> None:
+        """Take in how questions are asked this time."""
+        for name, parts in questions.items():
+            self._noted[_address(name)] = canonical(dict(parts))
+
+    def keep(self) -> None:
+        """Write down what was noted; questions of other suites stay. A file that others hold is left as it is."""
+        self.close()
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        scratch = self._path.with_suffix(f".{os.getpid()}.making")  # runs side by side have one each
-        scratch.write_bytes(canonical(self._parts))
-        scratch.replace(self._path)
+        try:
+            self._write()
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                return  # held by another run, or no room: it would only have put reasons into words
+            self._path.unlink(missing_ok=True)
+            self._write()
+
+    def close(self) -> None:
+        """Close the file; safe to call twice."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _write(self) -> None:
+        with contextlib.closing(sqlite3.connect(self._path)) as file, file:
+            file.execute("CREATE TABLE IF NOT EXISTS asked (name TEXT PRIMARY KEY, parts BLOB) WITHOUT ROWID")
+            file.executemany("REPLACE INTO asked VALUES (?, ?)", self._noted.items())
 
 
 def questions(items: Iterable[Item], arms: Sequence[Arm], arm: ArmName = "head") -> dict[_Name, Parts]:
@@ -81,56 +109,62 @@ def questions(items: Iterable[Item], arms: Sequence[Arm], arm: ArmName = "head")
     return {_name(item): _parts(item, prompts, engines) for item in mine}
 
 
-def explain(
-    items: Sequence[Item],
-    arms: Sequence[Arm],
-    known: Callable[[str], bool],
-    memory: Memory,
-    *,
-    cached: bool = True,
-) -> tuple[Reason, ...]:
-    """The reason of every answer, in the order of the plan.
+class Explainer:
+    """Tells the reasons of a plan, a chunk at a time, before it is run.
 
     Args:
-        items: of the plan, before it is run.
         arms: head, or base and head.
         known: True for the content address of an answer that is there already.
         memory: how head was asked last.
         cached: False when no cache is looked at.
     """
-    head, base = questions(items, arms), questions(items, arms, "base")
-    first: dict[str, Item] = {}
-    found: list[Reason] = []
-    for item in items:
-        name = _name(item)
-        before = base.get(name) if item.arm == "head" else None
-        since = "base" if before is not None else "the last run"
-        before = before or memory.of(name)
-        parts = head[name] if item.arm == "head" else base[name]
-        changed = () if before is None else tuple(k for k in _WORDS if before.get(k) != parts[k])
-        how, why = _told(item, first, known, cached=cached)
-        if how in ("asked", "cached"):
-            why = why or _why(how, changed, before, parts, since)
-        found.append(
-            Reason(item.suite.id, item.case.id, item.arm, item.index, how, why, item.prepared.key, changed)
-        )
-        first.setdefault(item.prepared.key, item)
-    return tuple(found)
 
+    def __init__(
+        self, arms: Sequence[Arm], known: Callable[[str], bool], memory: Memory, *, cached: bool = True
+    ) -> None:
+        self._arms = arms
+        self._known = known
+        self._memory = memory
+        self._cached = cached
+        self._first: Shelf[str] = Shelf()
+        self._base: dict[_Name, Parts] = {}
 
-def _told(
-    item: Item, first: Mapping[str, Item], known: Callable[[str], bool], *, cached: bool
-) -> tuple[How, str]:
-    if item.prepared.problem is not None:
-        return "refused", item.prepared.problem
-    if item.call is None:
-        return "rendered", "no model is asked"
-    twin = first.get(item.prepared.key)
-    if twin is not None and twin.call is not None:
-        return "same", f"the very question of {twin.arm} {twin.case.id}"
-    if known(item.prepared.key):
-        return "cached", ""
-    return "asked", "" if cached else "--no-cache asks everything anew"
+    def reasons(self, items: Sequence[Item]) -> tuple[Reason, ...]:
+        """The reason of every answer of a chunk, in the order of the plan."""
+        head = questions(items, self._arms)
+        fresh = questions(items, self._arms, "base")
+        base = {**self._base, **fresh}  # a chunk may end between the arms of one case
+        self._base = fresh
+        found: list[Reason] = []
+        for item in items:
+            name = _name(item)
+            before = base.get(name) if item.arm == "head" else None
+            since = "base" if before is not None else "the last run"
+            before = before or self._memory.of(name)
+            parts = head[name] if item.arm == "head" else base[name]
+            changed = () if before is None else tuple(k for k in _WORDS if before.get(k) != parts[k])
+            how, why = self._told(item)
+            if how in ("asked", "cached"):
+                why = why or _why(how, changed, before, parts, since)
+            found.append(
+                Reason(
+                    item.suite.id, item.case.id, item.arm, item.index, how, why, item.prepared.key, changed
+                )
+            )
+        return tuple(found)
+
+    def _told(self, item: Item) -> tuple[How, str]:
+        if item.prepared.problem is not None:
+            return "refused", item.prepared.problem
+        if item.call is None:
+            return "rendered", "no model is asked"
+        twin = self._first.get(item.prepared.key)
+        if twin is not None:
+            return "same", f"the very question of {twin}"
+        self._first[item.prepared.key] = f"{item.arm} {item.case.id}"
+        if self._known(item.prepared.key):
+            return "cached", ""
+        return "asked", "" if self._cached else "--no-cache asks everything anew"
 
 
 def _why(how: How, changed: Sequence[str], before: Parts | None, parts: Parts, since: str) -> str:

@@ -7,6 +7,7 @@ It must never lose a line that was written, nor choke on one that was cut short.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,10 +16,9 @@ from typing import IO
 
 from registry.errors import Usage
 from registry.evaluation.records import Completion, Sample
+from registry.evaluation.shelf import Shelf
 from serve.core.codec import ShapeError, from_json, to_json
 from serve.core.digest import canonical, digest
-
-_Name = tuple[str, str, str, int, str]
 
 
 class Record:
@@ -29,12 +29,14 @@ class Record:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._answers: dict[str, Completion] = {}
-        self._held: dict[_Name, str] = {}
+        self._answers: Shelf[Completion] = Shelf()
+        self._held: Shelf[str] = Shelf()
         for sample in read_record(path):
             self._held[_name(sample)] = _judgement(sample)
             if sample.completion.error is None:
                 self._answers[sample.key] = sample.completion
+        for key, completion in _noted(path):
+            self._answers[key] = completion
         self._file: IO[bytes] | None = None
 
     def answer(self, key: str) -> Completion | None:
@@ -44,9 +46,19 @@ class Record:
 
     def write(self, sample: Sample) -> None:
         """Add one line, unless the last word on that sample is the same: readers take the last."""
-        if self._held.get(_name(sample)) != _judgement(sample):
-            self._held[_name(sample)] = _judgement(sample)
+        name = _name(sample)
+        held = self._held.get(name)
+        judgement = _judgement(sample) if held is not None else None
+        if judgement is not None:
+            self._held[name] = judgement
+        if held is None or held != judgement:
             self._add(canonical(to_json(sample)))
+
+    def note(self, key: str, completion: Completion) -> None:
+        """Add the answer of a judge, unless it is there."""
+        if completion.error is None and key not in self._answers:
+            self._answers[key] = completion
+            self._add(canonical({"judged": True, "key": key, "completion": to_json(completion)}))
 
     def append(self, line: str) -> None:
         """Add a line of another kind, such as a verdict."""
@@ -78,7 +90,7 @@ class Record:
         except OSError as error:
             what = f"the record {self.path.name} cannot be written ({error.strerror})"
             raise Usage("EVL004", what, "Name another file with --record.") from error
-        if file.tell() and not self.path.read_bytes().endswith(b"\n"):
+        if file.tell() and not _ends_whole(self.path):
             file.write(b"\n")
         return file
 
@@ -87,17 +99,38 @@ def read_record(path: Path) -> Iterator[Sample]:
     """The samples in a record; lines that are cut short or of another kind are passed over."""
     if not path.is_file():
         return
-    for line in path.read_bytes().splitlines():
-        try:
-            yield from_json(Sample, json.loads(line))
-        except (ShapeError, ValueError):
-            continue
+    with path.open("rb") as lines:
+        for line in lines:
+            try:
+                yield from_json(Sample, json.loads(line))
+            except (ShapeError, ValueError):
+                continue
 
 
-def _name(sample: Sample) -> _Name:
-    return (sample.suite, sample.case, sample.arm, sample.index, sample.key)
+def _ends_whole(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read() == b"\n"
+
+
+def _name(sample: Sample) -> str:
+    return f"{sample.arm} {sample.index} {sample.key} {sample.suite} {sample.case}"
 
 
 def _judgement(sample: Sample) -> str:
     """The digest of what may differ for one answer: an error that was answered since, other checks."""
     return digest([sample.status, sample.score, to_json(sample.checks)])
+
+
+def _noted(path: Path) -> Iterator[tuple[str, Completion]]:
+    """What judges said, by the content address of the question."""
+    if not path.is_file():
+        return
+    with path.open("rb") as lines:
+        for line in lines:
+            if b'"judged":true' in line:
+                try:
+                    held = json.loads(line)
+                    yield str(held["key"]), from_json(Completion, held["completion"])
+                except (ShapeError, ValueError, KeyError, TypeError):
+                    continue

@@ -6,7 +6,7 @@ It must never decide: a record says what was seen.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -22,7 +22,8 @@ class Expectation:
 
     ``value`` is what the type compares with; ``threshold`` and ``weight`` follow promptfoo's meaning,
     except that a ``required`` expectation can never be averaged away. ``transform`` names what is done to the
-    answer first, in order.
+    answer first, in order. ``metric`` names the score that it counts for; a name changes nothing that is asked.
+    ``judge`` is the model that is asked instead of the suite's judge.
     """
 
     type: str
@@ -32,6 +33,8 @@ class Expectation:
     threshold: float | None = None
     required: bool = False
     transform: tuple[str, ...] = ()
+    metric: str | None = field(default=None, compare=False)
+    judge: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class Case:
     """One input and what must hold of the answer. ``group`` is its cluster, its own id by default.
 
     ``line`` is where it stands in the suite's file; cases with the same content are equal wherever they
-    stand.
+    stand, and whatever ``tags`` they are found by.
     """
 
     id: str
@@ -50,16 +53,38 @@ class Case:
     variant: str | None = None
     threshold: float | None = None
     line: int = field(default=1, compare=False)
+    tags: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """When a suite counts as good enough: rates between 0 and 1, error budget in cases."""
+    """When a suite counts as good enough: rates between 0 and 1, error budget in cases, a floor by metric.
+
+    Increases are shares of what base takes: 0.1 allows a tenth more, None any.
+    """
 
     min_pass_rate: float | None = None
     margin: float = 0.03
     on_inconclusive: Literal["pass", "block"] = "pass"
     error_budget: int = 0
+    max_token_increase: float | None = None
+    max_cost_increase: float | None = None
+    max_latency_increase: float | None = None
+    min_metrics: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Composite:
+    """A metric made of named ones: the weighted mean of those that a case has.
+
+    ``by_tag`` holds the weights of cases with a tag, the first tag that fits; ``split`` tells the metric apart by
+    the cases' tags or groups as well.
+    """
+
+    name: str
+    weights: Mapping[str, float]
+    by_tag: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    split: Literal["tag", "group"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +100,51 @@ class Decode:
 
 
 @dataclass(frozen=True, slots=True)
+class Labelled:
+    """One answer with the label that most people gave it; ``expect`` is what they were asked, as a suite writes it."""
+
+    expect: Mapping[str, Any]
+    inputs: Mapping[str, Any]
+    answer: str
+    passes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeConfig:
+    """Who judges the answers of a suite, and the labels that the judge is held against.
+
+    ``model`` is a model's id, ``prompt`` a prompt that is asked instead of the built-in ones, ``pinned`` the first
+    digits of the digest that people agreed to. ``split`` counts answers on which they are evenly split.
+    """
+
+    model: str
+    votes: int = 1
+    prompt: str | None = None
+    pinned: str | None = None
+    min_kappa: float = 0.6
+    labels: tuple[Labelled, ...] = ()
+    split: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Suite:
     """The cases of one prompt. ``mode: render`` checks the rendered messages themselves and asks no model.
 
     ``decode`` holds a local model to a form; None lets it write freely, which shows what a prompt leads to.
+    ``judge`` reads answers where an expectation asks for it; ``labels`` are the examples of ``classifier`` by label.
     """
 
     id: str
     path: str
     prompt: str
-    cases: tuple[Case, ...]
+    cases: Sequence[Case]
     samples: int = 1
     mode: Literal["generate", "render"] = "generate"
     policy: Policy = Policy()
     decode: Decode | None = None
+    metrics: tuple[Composite, ...] = ()
+    judge: JudgeConfig | None = None
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +184,11 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """The verdict on one expectation. ``score`` lies between 0 and 1; a check that was skipped counts for nothing."""
+    """The verdict on one expectation. ``score`` lies between 0 and 1; a check that was skipped counts for nothing.
+
+    ``metric`` is the score that it counts for; ``parts`` are the checks inside of a set that count for one.
+    ``advisory`` marks a verdict that is told and counts for nothing.
+    """
 
     type: str
     status: CheckStatus
@@ -136,11 +196,18 @@ class Check:
     reason: str = ""
     weight: float = 1.0
     required: bool = False
+    metric: str | None = None
+    parts: tuple[Check, ...] = ()
+    advisory: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One answer to one case in one arm. ``key`` is the content address of the request that was asked."""
+    """One answer to one case in one arm. ``key`` is the content address of the request that was asked.
+
+    ``inputs_sha256`` is the digest of the case's inputs where a model was asked, so that people who read the answer
+    later are not shown other ones.
+    """
 
     suite: str
     case: str
@@ -153,6 +220,7 @@ class Sample:
     completion: Completion
     checks: tuple[Check, ...] = ()
     required: bool = False
+    inputs_sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,17 @@ It must never print, colour or conclude: tones say what a line means, writers ch
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from registry.evaluation.gate import exit_code
-from registry.evaluation.verdict import CaseResult, Comparison, Rate, Verdict
+from registry.evaluation.judges.standing import Advice
+from registry.evaluation.measures import Measured, Summary, summaries
+from registry.evaluation.noise import powers
+from registry.evaluation.records import ArmName
+from registry.evaluation.spending import told
+from registry.evaluation.verdict import CaseResult, Comparison, Metric, Rate, Spending, Verdict
 
 Tone = Literal["plain", "good", "bad", "doubt", "dim"]
 Mark = Literal["lost", "gained", "fails", "broken", "error"]
@@ -22,6 +27,7 @@ _TONES: dict[str, Tone] = {
 }  # fmt: skip
 _ORDER: tuple[Mark, ...] = ("error", "lost", "fails", "broken", "gained")
 _NAMED = 8
+_COMMIT = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,9 @@ class Report:
     """One run: revisions as the reader knows them, a verdict per suite, and the exit code that follows.
 
     ``reproduce`` is the command line that runs it again; ``removed`` are the suites that base has and head has
-    not, which have no verdict because nothing asks their cases any more.
+    not, which have no verdict because nothing asks their cases any more. ``at`` is when the run ended, ISO 8601
+    in UTC; the commits are known where Git was asked. ``part`` is True where not all cases were run as their suites
+    say, so that the run is no point of a history.
     """
 
     verdicts: tuple[Verdict, ...]
@@ -38,6 +46,18 @@ class Report:
     base: str | None = None
     reproduce: str = "promptyard test"
     removed: tuple[str, ...] = ()
+    at: str = ""
+    head_commit: str | None = None
+    base_commit: str | None = None
+    content_sha256: str | None = None
+    part: bool = False
+    notes: tuple[str, ...] = ()
+    measured: tuple[Measured, ...] = ()
+    summaries: Mapping[str, Summary] = field(default_factory=dict)
+
+    def arm(self, suite: str, arm: ArmName) -> Measured | None:
+        """What the answers of one arm took; None where there are none."""
+        return next((it for it in self.measured if it.suite == suite and it.arm == arm), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +88,13 @@ def make(
     head: str = "working copy",
     base: str | None = None,
     reproduce: str = "promptyard test",
+    measured: Iterable[Measured] = (),
 ) -> Report:
     """The report of a run; its exit code is computed from the verdicts and nothing else."""
-    held = tuple(verdicts)
-    return Report(held, exit_code(held), head, base, reproduce)
+    held, took = tuple(verdicts), tuple(measured)
+    return Report(
+        held, exit_code(held), head, base, reproduce, measured=took, summaries=summaries(held, took)
+    )
 
 
 def one_line(text: str, limit: int = 160) -> str:
@@ -86,9 +109,14 @@ def tone(verdict: Verdict) -> Tone:
     return "bad" if verdict.exit_code else _TONES[verdict.word]
 
 
+def base_named(report: Report) -> str:
+    """Base as the reader knows it, with its commit where that is known; empty without a base."""
+    return f"{report.base or ''} {(report.base_commit or '')[:_COMMIT]}".strip()
+
+
 def title(report: Report, verdict: Verdict) -> str:
     """Suite, revisions, size and engine of one verdict."""
-    arms = report.head if report.base is None else f"base {report.base} -> head {report.head}"
+    arms = report.head if report.base is None else f"base {base_named(report)} -> head {report.head}"
     groups = len({result.group for result in verdict.cases if result.standing != "removed"})
     cases = sum(result.standing != "removed" for result in verdict.cases)
     size = f"{_plural(cases, 'case')}, {_plural(groups, 'group')}, K={verdict.samples}"
@@ -105,13 +133,19 @@ def lines(verdict: Verdict) -> tuple[Line, ...]:
 def _lines(verdict: Verdict) -> Iterator[Line]:
     if verdict.head is not None:
         yield Line("pass rate", _rates(verdict))
+        yield from _repeats(verdict.head)
     yield _required(verdict)
     if verdict.comparison is not None:
         yield from _compared(verdict.comparison, tested=not verdict.exact)
+    yield from map(_metric, verdict.metrics)
+    yield from _judged(verdict)
     yield from _excluded(verdict)
     tokens = _tokens(verdict)
     if tokens:
         yield Line("tokens", tokens, "dim")
+    if verdict.noise is not None:
+        yield Line("noise", powers(verdict.noise))
+    yield from (_spent(each) for each in verdict.spending if each.limit is not None or each.change)
     for note in verdict.notes:
         yield Line("note", one_line(note), "doubt")
     yield Line("VERDICT", f"{verdict.word}: {one_line('; '.join(verdict.reasons), 400)}", tone(verdict))
@@ -139,13 +173,23 @@ def _rate(rate: Rate) -> str:
     return f"{rate.mean:.1%} [{rate.low * 100:.1f}, {rate.high * 100:.1f}]"
 
 
+def _repeats(head: Rate) -> Iterator[Line]:
+    if head.all_of:
+        k = len(head.all_of)
+        every, some = head.all_of[-1], head.any_of[-1]
+        both = f"pass^{k} {every:.1%} (all of {k} samples), pass@{k} {some:.1%} (one of {k})"
+        yield Line("repeats", both, "dim")
+
+
 def _required(verdict: Verdict) -> Line:
     total = sum(result.required and result.standing != "removed" for result in verdict.cases)
     bad = len(verdict.required_failed) + len(verdict.already_broken)
-    erred = sum(result.head is not None and result.head.errors > 0 for result in verdict.cases)
+    tallies = [it for result in verdict.cases for it in (result.base, result.head) if it is not None]
+    erred = sum(tally.errors for tally in tallies)
+    answers = sum(tally.judged + tally.errors for tally in tallies)
     broken = f", already broken in base: {_names(verdict.already_broken)}" if verdict.already_broken else ""
     failed = f", failed: {_names(verdict.required_failed)}" if verdict.required_failed else ""
-    text = f"{total - bad}/{total} pass{failed}{broken}; {_plural(erred, 'case')} erred"
+    text = f"{total - bad}/{total} pass{failed}{broken}; errors {erred}/{_plural(answers, 'answer')}"
     return Line("required", text, "bad" if verdict.required_failed or erred else "plain")
 
 
@@ -175,6 +219,50 @@ def _rechecked(comparison: Comparison) -> str:
     return "; asked again: the same answers" if flips and all(flip.confirmed for flip in flips) else ""
 
 
+def _judged(verdict: Verdict) -> Iterator[Line]:
+    for judge in verdict.judges:
+        kappa = "" if judge.kappa is None else f"kappa {judge.kappa:.2f}, "
+        seen = f" ({kappa}agreement {judge.share or 0:.1%}, n={judge.labels})" if judge.labels else ""
+        votes = f", {judge.votes} votes" if judge.votes > 1 else ""
+        advisory = f"; advisory: {judge.why}" if judge.why else ""
+        yield Line("judge", f"{judge.name}{seen}{votes}{advisory}", "doubt" if judge.why else "plain")
+    if verdict.advice is not None:
+        yield _advice(verdict.advice)
+    if verdict.contest is not None:
+        won = verdict.contest
+        told = f"head wins {won.wins}, base {won.losses}, {won.ties} ties; sign test p={won.p:.2g} (advisory)"
+        yield Line("select-best", told, "dim")
+
+
+def _advice(advice: Advice) -> Line:
+    failing = f"does not hold in {_plural(len(advice.failing), 'case')}: {_names(advice.failing)}"
+    told = f"{_plural(advice.asked, 'judged check')}; {failing if advice.failing else 'all hold'}; no case fails by it"
+    alone = f"; {_plural(len(advice.alone), 'case')} asks nothing else" if len(advice.alone) == 1 else ""
+    if len(advice.alone) > 1:
+        alone = f"; {len(advice.alone)} cases ask nothing else"
+    return Line("advisory", told + alone, "doubt" if advice.failing else "dim")
+
+
+def _metric(metric: Metric) -> Line:
+    interval = f"95% CI [{metric.low:+.3f}, {metric.high:+.3f}]"
+    if metric.base is None or metric.delta is None:
+        told = f"{metric.head:.3f} [{metric.low:.3f}, {metric.high:.3f}]"
+    else:
+        told = f"base {metric.base:.3f}   head {metric.head:.3f}   delta {metric.delta:+.3f}, {interval}"
+    floor = "" if metric.floor is None else f"   floor {metric.floor:g}"
+    state = " (below, as in base)" if metric.broken else " (below)" if metric.below else ""
+    state += " (advisory: the judge is not calibrated)" if metric.advisory else ""
+    state += " (noise can explain it)" if metric.in_doubt else ""
+    mild = metric.broken or metric.advisory or metric.in_doubt
+    bad: Tone = "plain" if not metric.below else "doubt" if mild else "bad"
+    return Line("metric", f"{metric.name}  {told}{floor}{state}  ({_plural(metric.cases, 'case')})", bad)
+
+
+def _spent(each: Spending) -> Line:
+    label = f"{each.name} p50"
+    return Line(label, told(each), "bad" if each.exceeded else "plain" if each.limit is not None else "dim")
+
+
 def _excluded(verdict: Verdict) -> Iterator[Line]:
     if verdict.comparison is None:
         return
@@ -192,6 +280,12 @@ def _tokens(verdict: Verdict) -> str:
         return f"{verdict.tokens_head:.1f} per answer{cached}"
     change = verdict.tokens_head / verdict.tokens_base - 1
     return f"{verdict.tokens_base:.1f} -> {verdict.tokens_head:.1f} per answer ({change:+.1%}){cached}"
+
+
+def blamed(verdict: Verdict) -> tuple[str, ...]:
+    """The cases that a verdict is for: required ones that failed, and flips that were confirmed."""
+    flips = verdict.comparison.flips if verdict.comparison is not None else ()
+    return tuple(dict.fromkeys((*verdict.required_failed, *(flip.case for flip in flips if flip.confirmed))))
 
 
 def rows(verdict: Verdict) -> tuple[Row, ...]:

@@ -9,6 +9,7 @@ Source: Amazon S3 conditional writes (If-None-Match, If-Match).
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -20,6 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 from registry.errors import MissingExtra, Usage
 from registry.evaluation.cache import ResponseCache, entry_of, read_entry
 from registry.evaluation.records import Completion
+from registry.settings import Settings
 
 VARIABLE = "PROMPTYARD_SHARED_CACHE"
 _THREADS = 16
@@ -151,6 +153,17 @@ class SharedCache(ResponseCache):
 
     def _name(self, key: str) -> str:
         return f"{self._bucket.prefix}{key[:2]}/{key[2:]}.json"
+
+
+def cache_of(root: Path, settings: Settings) -> ResponseCache:
+    """The cache of a registry: its folder, and the shared one that the environment or the settings name.
+
+    Raises:
+        Usage: CAC003 for a URL that is not one of S3.
+        MissingExtra: for a shared cache without boto3.
+    """
+    shared = os.environ.get(VARIABLE, settings.cache.shared or "").strip()
+    return open_cache(root / "responses", shared or None)
 
 
 def open_cache(folder: Path, url: str | None) -> ResponseCache:

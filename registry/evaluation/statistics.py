@@ -8,14 +8,19 @@ It must never decide: it turns counts and differences into numbers.
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
+from statistics import median
 
-_EXACT_CLUSTERS = 16
+_EXACT_OUTCOMES = 1 << 16  # all signs of 16 clusters, each of a size of its own
 _DRAWS = 10_000
-_TIE = 1e-9  # sums of thirds and eighths that are equal on paper may differ in their last bits
+_TOGETHER = 64
+_BOOTSTRAP_DRAWS = 400
+_BOOTSTRAP_CASES = 1000
+_UNIT = 1e-12  # sums are counted in it, since thirds and eighths that are equal on paper differ in their last bits
 _TINY = 1e-300
 
 
@@ -113,35 +118,71 @@ def mcnemar(losses: int, gains: int) -> float:
 def sign_flip(sums: Sequence[float], seed: int = 0) -> float:
     """The one-sided p-value that sums of clusters are this low by chance, each sign being a coin toss.
 
-    Exact for up to 16 clusters that are not zero, and whenever all have one size (which is McNemar's test);
-    else by 10,000 draws from ``seed``, p = (1 + hits) / (draws + 1).
+    Exact for up to 16 clusters that are not zero, and wherever sums have few sizes, as they have unless groups are
+    many and uneven; with one size it is McNemar's test. Else by 10,000 draws from ``seed``,
+    p = (1 + hits) / (draws + 1).
 
     Args:
         sums: one difference per cluster, negative where head is worse.
         seed: of the draws.
     """
-    moved = [value for value in sums if abs(value) > _TIE]
-    sizes = Counter(round(abs(value), 9) for value in moved)
+    moved = [round(value / _UNIT) for value in sums if abs(value) > 2 * _UNIT]
+    sizes = sorted(Counter(map(abs, moved)).items(), key=lambda size: (size[1], size[0]))
     if len(sizes) <= 1:
         losses = sum(value < 0 for value in moved)
         return mcnemar(losses, len(moved) - losses)
-    observed = sum(moved) + _TIE
-    if len(moved) <= _EXACT_CLUSTERS:
-        outcomes = [0.0]
-        for value in moved:
-            outcomes = [total + signed for total in outcomes for signed in (value, -value)]
-        return sum(total <= observed for total in outcomes) / len(outcomes)
+    observed = sum(moved) + len(moved)  # rounding may part by as much what is equal on paper
+    if math.prod(count + 1 for _, count in sizes[:-1]) <= _EXACT_OUTCOMES:
+        return _all_signs(sizes, observed)
     return (1 + _hits(sizes, observed, random.Random(seed))) / (_DRAWS + 1)  # noqa: S311 - a test, no secret
 
 
-def _hits(sizes: Counter[float], observed: float, source: random.Random) -> int:
-    # equal sizes are tossed together: the number of heads among n coins is the bit count of n random bits
-    groups = list(sizes.items())
+def _all_signs(sizes: Sequence[tuple[int, int]], observed: int) -> float:
+    # coins of one size fall as one binomial; the most numerous ones come last, where their tail will do
+    outcomes = {0: 1.0}
+    for size, count in sizes[:-1]:
+        chances = _binomial(count)
+        following: dict[int, float] = {}
+        for total, chance in outcomes.items():
+            for heads, share in enumerate(chances):
+                where = total + size * (2 * heads - count)
+                following[where] = following.get(where, 0.0) + chance * share
+        outcomes = following
+    size, count = sizes[-1]
+    tail = [0.0, *itertools.accumulate(_binomial(count))]
+    most = (((observed - total + size * count) // (2 * size), chance) for total, chance in outcomes.items())
+    return min(1.0, math.fsum(chance * tail[min(max(heads, -1), count) + 1] for heads, chance in most))
+
+
+def _binomial(count: int) -> list[float]:
+    if count <= 1000:
+        return [math.comb(count, heads) / 2**count for heads in range(count + 1)]
+    logs = [
+        math.lgamma(count + 1) - math.lgamma(h + 1) - math.lgamma(count - h + 1) for h in range(count + 1)
+    ]
+    return [math.exp(log - count * math.log(2)) for log in logs]
+
+
+def _hits(sizes: Sequence[tuple[int, int]], observed: int, source: random.Random) -> int:
+    # many coins of one size are tossed together: the number of heads among n is the bit count of n random bits;
+    # the others eight at a time: a random byte says how all eight fell
+    many = [(size, count) for size, count in sizes if count >= _TOGETHER]
+    single = [size for size, count in sizes if count < _TOGETHER for _ in range(count)]
+    tables = [_falls(single[start : start + 8]) for start in range(0, len(single), 8)]
     hits = 0
     for _ in range(_DRAWS):
-        total = sum(size * (2 * source.getrandbits(count).bit_count() - count) for size, count in groups)
+        total = sum(size * (2 * source.getrandbits(count).bit_count() - count) for size, count in many)
+        total += sum(map(list.__getitem__, tables, source.randbytes(len(tables))))
         hits += total <= observed
     return hits
+
+
+def _falls(sizes: Sequence[int]) -> list[int]:
+    """The sums of up to eight coins, by the byte whose bits say how they fell."""
+    sums = [0]
+    for size in sizes:
+        sums = [total + signed for signed in (size, -size) for total in sums]
+    return sums * (256 // len(sums))
 
 
 def fisher(base_passed: int, base_total: int, head_passed: int, head_total: int) -> float:
@@ -152,6 +193,22 @@ def fisher(base_passed: int, base_total: int, head_passed: int, head_total: int)
         for x in range(base_passed, min(base_total, passed) + 1)
     )
     return ways / math.comb(base_total + head_total, passed)
+
+
+def pass_at(k: int, passed: int, total: int) -> float:
+    """pass@k: the chance that at least one of ``k`` samples passes, without bias from ``total`` samples.
+
+    1 - C(total - passed, k) / C(total, k) (Chen et al. 2021, arXiv 2107.03374), for 1 <= k <= total.
+    """
+    return 1.0 - math.comb(total - passed, k) / math.comb(total, k)
+
+
+def pass_all(k: int, passed: int, total: int) -> float:
+    """pass^k: the chance that all of ``k`` samples pass, without bias from ``total`` samples.
+
+    C(passed, k) / C(total, k) (Yao et al. 2024, arXiv 2406.12045), for 1 <= k <= total.
+    """
+    return math.comb(passed, k) / math.comb(total, k)
 
 
 def holm(p_values: Sequence[float]) -> tuple[float, ...]:
@@ -171,13 +228,19 @@ def clustered_error(differences: Sequence[float], groups: Sequence[str]) -> floa
     """
     n = len(differences)
     mean = math.fsum(differences) / max(n, 1)
-    sums: dict[str, float] = {}
-    for difference, group in zip(differences, groups, strict=True):
-        sums[group] = sums.get(group, 0.0) + difference - mean
-    count = len(sums)
+    count = len(set(groups))
     if count < 2:
         return math.inf
-    return math.sqrt(count / (count - 1) * math.fsum(value * value for value in sums.values())) / n
+    sums = cluster_sums([difference - mean for difference in differences], groups)
+    return math.sqrt(count / (count - 1) * math.fsum(value * value for value in sums)) / n
+
+
+def cluster_sums(differences: Sequence[float], groups: Sequence[str]) -> list[float]:
+    """The sum of each cluster, the same to the last bit in whatever order its cases come."""
+    held: dict[str, list[float]] = {}
+    for difference, group in zip(differences, groups, strict=True):
+        held.setdefault(group, []).append(difference)
+    return [math.fsum(values) for values in held.values()]
 
 
 def paired_interval(differences: Sequence[float], groups: Sequence[str]) -> tuple[float, float]:
@@ -191,7 +254,7 @@ def paired_interval(differences: Sequence[float], groups: Sequence[str]) -> tupl
         return -1.0, 1.0
     mean = math.fsum(differences) / len(differences)
     spread = t_quantile(0.975, count - 1) * clustered_error(differences, groups)
-    unseen = 1.0 - 0.025 ** (_design_effect(differences, groups) / len(differences))
+    unseen = 1.0 - 0.025 ** (design_effect(differences, groups) / len(differences))
     half = max(spread, unseen)
     return max(-1.0, mean - half), min(1.0, mean + half)
 
@@ -201,26 +264,68 @@ def detectable_drop(
 ) -> float | None:
     """The smallest true drop that such a run would have found, or None when it could have found none.
 
-    Solves n = ((z_a sqrt(psi) + z_b sqrt(psi - delta^2)) / delta)^2 for delta (Connor 1987), where psi is the
-    share of discordant cases, at least delta itself, and n the cases divided by the design effect of
-    clusters.
+    See :func:`detectable`; the share of discordant cases is that of the run, and groups count by their design
+    effect.
     """
     n = len(differences)
     if n < 2:
         return None
     psi = math.fsum(value * value for value in differences) / n
-    usable = n / _design_effect(differences, groups)
+    return detectable(psi, n / design_effect(differences, groups), alpha=alpha, power=power)
+
+
+def detectable(psi: float, cases: float, *, alpha: float = 0.025, power: float = 0.8) -> float | None:
+    """The smallest drop that is found among so many independent cases, of which a share ``psi`` is discordant.
+
+    Solves n = ((z_a sqrt(psi) + z_b sqrt(psi - delta^2)) / delta)^2 for delta (Connor 1987), where psi is the
+    share of discordant cases, at least delta itself. None when there is none below 1.
+    """
     z_alpha, z_power = normal_quantile(1.0 - alpha), normal_quantile(power)
 
     def enough(delta: float) -> float:
         share = max(psi, delta)
         needed = z_alpha * math.sqrt(share) + z_power * math.sqrt(max(share - delta * delta, 0.0))
-        return usable * delta * delta - needed * needed
+        return cases * delta * delta - needed * needed
 
     return None if enough(1.0) < 0.0 else _bisect(enough, 0.0, 0.0, 1.0)
 
 
-def _design_effect(differences: Sequence[float], groups: Sequence[str]) -> float:
+def ratio_of_medians(
+    base: Sequence[float], head: Sequence[float], groups: Sequence[str], seed: int = 0
+) -> tuple[float, float, float]:
+    """The ratio of two paired medians, head by base, with its 95 % percentile bootstrap interval.
+
+    Whole clusters are drawn, so that cases which move together stay together (Efron and Tibshirani 1993). Above
+    1,000 cases as many are drawn and the spread is scaled down by the root of the share (Bickel, Gotze and van
+    Zwet 1997), so that the effort has a bound.
+
+    Args:
+        base: one value above 0 per case.
+        head: the same for head, in the same order.
+        groups: the cluster of each case.
+        seed: of the draws.
+    """
+    ratio = median(head) / median(base)
+    if list(base) == list(head):
+        return 1.0, 1.0, 1.0
+    clusters: dict[str, list[int]] = {}
+    for index in sorted(range(len(base)), key=lambda i: (groups[i], base[i], head[i])):
+        clusters.setdefault(groups[index], []).append(index)
+    held = list(clusters.values())
+    size = max(2, min(len(held), len(held) * _BOOTSTRAP_CASES // len(base)))
+    source = random.Random(seed)  # noqa: S311 - draws, no secret
+    drawn: list[float] = []
+    for _ in range(_BOOTSTRAP_DRAWS):
+        chosen = [index for cluster in source.choices(held, k=size) for index in cluster]
+        drawn.append(median([head[i] for i in chosen]) / median([base[i] for i in chosen]))
+    drawn.sort()
+    shrink = math.sqrt(size / len(held))
+    low, high = (drawn[round(share * (len(drawn) - 1))] for share in (0.025, 0.975))
+    return ratio, ratio + (low - ratio) * shrink, ratio + (high - ratio) * shrink
+
+
+def design_effect(differences: Sequence[float], groups: Sequence[str]) -> float:
+    """How many times larger clusters make the variance of the mean; 1 where nothing differs or there is one cluster."""
     clustered = clustered_error(differences, groups)
     apart = clustered_error(differences, [str(index) for index in range(len(differences))])
     if apart <= 0.0 or math.isinf(clustered):

@@ -7,7 +7,8 @@ It must never guess what was meant, and never raise for what a file can hold.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from registry.authoring.catalog import Catalog
 from registry.authoring.parse import Document
@@ -18,15 +19,19 @@ from registry.evaluation.expectations.structure import wants_own_schema
 from registry.evaluation.expectations.table import SET
 from registry.evaluation.fields import Fields
 from registry.evaluation.inline import read_inline
+from registry.evaluation.judges.reading import JudgeReader, judge_problems, label_problems, read_labels_of
+from registry.evaluation.metrics_reading import metric_problems, read_composites, read_floors
 from registry.evaluation.problem import Problem, did_you_mean
 from registry.evaluation.prompt_facts import PromptFacts
 from registry.evaluation.records import Case, Decode, Expectation, Policy, Suite
+from registry.evaluation.shelf import Shelf
 
 SUITE_KEYS = (
     "promptyard", "description", "owner", "prompt", "variant", "samples", "mode", "policy", "defaults",
-    "cases", "datasets", "decode",
+    "cases", "datasets", "decode", "metrics", "judge", "classifier",
 )  # fmt: skip
-POLICY_KEYS = ("minPassRate", "margin", "onInconclusive", "errorBudget")
+INCREASES = ("maxTokenIncrease", "maxCostIncrease", "maxLatencyIncrease")
+POLICY_KEYS = ("minPassRate", "margin", "onInconclusive", "errorBudget", "minMetrics", *INCREASES)
 
 
 def read_suites(catalog: Catalog) -> tuple[tuple[Suite, ...], tuple[Diagnostic, ...]]:
@@ -59,14 +64,22 @@ def _read(catalog: Catalog, suite_id: str, document: Document) -> tuple[Suite | 
         return None, _placed(document, problems)  # a prompt that could not be read has its own finding
     facts = PromptFacts(catalog.prompts[name])
     reader = CaseReader(document, fields, facts)
-    cases = [reader.case(index, data) for index, data in enumerate(fields.items("cases"))]
+    cases: Shelf[Case] = Shelf()
+    for index, data in enumerate(fields.items("cases")):
+        case = reader.case(index, data)
+        if case is not None:
+            cases[case.id] = case
     datasets = DatasetReader(catalog.tree, document, reader)
+    judge = JudgeReader(catalog, document, fields)
     for index, data in enumerate(fields.items("datasets")):
-        cases += datasets.cases(index, data)
-    suite = _suite(suite_id, document, name, fields, [case for case in cases if case is not None])
+        for case in datasets.cases(index, data):
+            cases[case.id] = case
+    suite = _suite(suite_id, document, name, fields, cases.sequence())
+    suite = replace(suite, judge=judge.config(), labels=read_labels_of(fields))
     if not problems and not datasets.findings:
         _check_whole(suite, facts, fields)
-    found = _placed(document, problems) + datasets.findings
+        problems += [*judge_problems(suite, catalog), *label_problems(suite)]
+    found = _placed(document, problems) + datasets.findings + judge.findings
     return (None if found else suite), found
 
 
@@ -75,11 +88,12 @@ def _suite(suite_id: str, document: Document, name: str, fields: Fields, cases: 
         id=suite_id,
         path=document.path,
         prompt=name,
-        cases=tuple(cases),
+        cases=cases,
         samples=fields.whole("samples", 1, 1, 1000),
         mode="render" if fields.choice("mode", ("generate", "render")) == "render" else "generate",
         policy=_policy(fields),
         decode=_decode(fields),
+        metrics=read_composites(fields),
     )
 
 
@@ -109,6 +123,10 @@ def _policy(outer: Fields) -> Policy:
         margin=fields.share("margin") or Policy().margin,
         on_inconclusive="block" if blocks else "pass",
         error_budget=fields.whole("errorBudget", 0, 0, 1_000_000),
+        max_token_increase=fields.increase("maxTokenIncrease"),
+        max_cost_increase=fields.increase("maxCostIncrease"),
+        max_latency_increase=fields.increase("maxLatencyIncrease"),
+        min_metrics=read_floors(fields),
     )
 
 
@@ -130,17 +148,42 @@ def _check_whole(suite: Suite, facts: PromptFacts, fields: Fields) -> None:
         fields.complain(
             "The suite has no case.", "Write at least one below cases, or a dataset.", code="SUI006"
         )
-    if not facts.has_output and any(_wants_schema(item) for case in suite.cases for item in case.expect):
-        message = f"The prompt {suite.prompt} has no output schema, which is-json: output asks for."
-        fields.complain(
-            message, "Give the prompt an output, or write the schema here.", "prompt", code="SUI007"
-        )
+    for problem in metric_problems(suite):
+        fields.complain(problem.message, problem.hint, *problem.steps, code=problem.code)
+    for lacks, asks, what, hint in _lacking(facts):
+        asked = (item for case in suite.cases for expectation in case.expect for item in _flat(expectation))
+        if lacks and any(map(asks, asked)):
+            fields.complain(f"The prompt {suite.prompt} has no {what}.", hint, "prompt", code="SUI007")
 
 
-def _wants_schema(expectation: Expectation) -> bool:
-    if expectation.type == SET:
-        return any(map(_wants_schema, expectation.value))
-    return wants_own_schema(expectation)
+def _lacking(facts: PromptFacts) -> Iterator[tuple[bool, Callable[[Expectation], bool], str, str]]:
+    yield (
+        not facts.has_output,
+        wants_own_schema,
+        "output schema, which is-json: output asks for",
+        "Give the prompt an output, or write the schema here.",
+    )
+    yield (
+        not facts.has_guardrails,
+        lambda item: item.type == "guardrails",
+        "guardrails, which the expectation guardrails asks about",
+        "Name some in the prompt, guardrails: [guardrails/tickets], or remove the expectation.",
+    )
+    yield (
+        not facts.tools,
+        lambda item: item.type == "is-valid-tool-call",
+        "tools, which is-valid-tool-call holds a call against",
+        "Name some in the prompt, tools: [tools/lookup-order], or remove the expectation.",
+    )
+
+
+def _flat(expectation: Expectation) -> Iterator[Expectation]:
+    """An expectation, or all that a set holds."""
+    if expectation.type != SET:
+        yield expectation
+        return
+    for item in expectation.value:
+        yield from _flat(item)
 
 
 def _placed(document: Document, problems: Sequence[Problem]) -> list[Diagnostic]:

@@ -6,16 +6,20 @@ It must never print, and never let a suite that was run go without a verdict.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from registry.evaluation import gate
 from registry.evaluation.arms import Arm, Engines
 from registry.evaluation.cache import ResponseCache
-from registry.evaluation.plan import Item, Scope, comparability, deterministic, plan
+from registry.evaluation.conditions import Conditions, Gathering
+from registry.evaluation.judges.told import told
+from registry.evaluation.noise import noisy
+from registry.evaluation.plan import Item, Scope, chunks, expected
 from registry.evaluation.record import Record
-from registry.evaluation.records import ArmName, Comparability, Sample, Suite
-from registry.evaluation.runner import Watch, rerun, run
+from registry.evaluation.records import Sample, Suite
+from registry.evaluation.runner import Watch, rerun, stream
+from registry.evaluation.shelf import Shelf
 from registry.evaluation.verdict import Verdict
 
 Begin = Callable[[int], Watch]
@@ -25,7 +29,8 @@ Begin = Callable[[int], Watch]
 class Keeping:
     """Where answers and samples are kept; None keeps none.
 
-    ``planned`` is given every wanted answer before the first is asked, ``begin`` is told how many will come.
+    ``planned`` is given the wanted answers before they are asked, a chunk at a time; ``begin`` is told how many
+    will come.
     """
 
     cache: ResponseCache | None = None
@@ -33,23 +38,43 @@ class Keeping:
     begin: Begin | None = None
     planned: Callable[[Sequence[Item]], None] | None = None
 
-    def watch(self, items: Sequence[Item]) -> Watch | None:
+    def watch(self, total: Callable[[], int]) -> Watch | None:
         """What is called with each sample."""
-        if self.planned is not None:
-            self.planned(items)
-        return self.begin(len(items)) if self.begin is not None else None
+        return self.begin(total()) if self.begin is not None else None
+
+    def seen(self, planned: Iterable[Sequence[Item]]) -> Iterator[Sequence[Item]]:
+        """The chunks of a plan, each shown before it is asked."""
+        for chunk in planned:
+            if self.planned is not None:
+                self.planned(chunk)
+            yield chunk
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a run, or a part of one, was answered: the samples of each suite, and under which conditions."""
+
+    samples: Mapping[str, Shelf[Sample]] = field(default_factory=dict)
+    conditions: Mapping[str, Conditions] = field(default_factory=dict)
 
 
 def wanted(
-    suites: Sequence[Suite], head: Arm, base: Arm | None, engines: Engines, *, aa: bool = False
-) -> tuple[Item, ...]:
-    """Every answer that :func:`examine` asks for, or :func:`noise` where ``aa`` is set; nothing is asked.
+    suites: Sequence[Suite],
+    head: Arm,
+    base: Arm | None,
+    engines: Engines,
+    *,
+    aa: bool = False,
+    scope: Scope = Scope(),
+) -> Iterator[Sequence[Item]]:
+    """Every answer that :func:`examine` asks for, or :func:`noise` where ``aa`` is set, in chunks; nothing is asked.
 
     Raises:
         Usage, EngineError: as they do.
     """
-    items = plan(suites, [head] if base is None else [base, head], engines)
-    return (*items, *_second_round(suites, head, engines)) if aa else items
+    yield from chunks(suites, _arms(head, base), engines, scope)
+    if aa:
+        yield from _second_round(suites, head, engines)
 
 
 def examine(
@@ -58,13 +83,54 @@ def examine(
     """A verdict for each suite: head against base, or head alone where there is no base.
 
     Raises:
-        Usage: for a suite that cannot be run, see :func:`registry.evaluation.plan.plan`.
+        Usage: for a suite that cannot be run, see :func:`registry.evaluation.plan.chunks`.
         EngineError: for a model that cannot be used.
     """
-    arms = [head] if base is None else [base, head]
-    items = plan(suites, arms, engines)
-    samples = run(items, cache=keeping.cache, record=keeping.record, watch=keeping.watch(items))
-    found = [_verdict(suite, items, samples, arms, engines) for suite in suites]
+    return conclude(suites, head, base, engines, ask(suites, head, base, engines, keeping))
+
+
+def ask(
+    suites: Sequence[Suite],
+    head: Arm,
+    base: Arm | None,
+    engines: Engines,
+    keeping: Keeping = Keeping(),
+    scope: Scope = Scope(),
+) -> Asked:
+    """The judged answers to what is in scope, without a verdict.
+
+    Raises:
+        Usage, EngineError: as :func:`examine` does.
+    """
+    arms = _arms(head, base)
+    watch = keeping.watch(lambda: expected(suites, arms, scope))
+    planned = keeping.seen(chunks(suites, arms, engines, scope))
+    return _gathered(suites, stream(planned, cache=keeping.cache, record=keeping.record), watch)
+
+
+def conclude(
+    suites: Sequence[Suite],
+    head: Arm,
+    base: Arm | None,
+    engines: Engines,
+    asked: Asked,
+    *,
+    reachable: Container[str] | None = None,
+) -> tuple[Verdict, ...]:
+    """The verdicts on what :func:`ask` gave, or on several parts of it together, settled with each other.
+
+    Flips are asked again in the suites that are ``reachable``, None for all of them.
+    """
+    arms = _arms(head, base)
+    found = []
+    for suite in suites:
+        asks = base is not None and (reachable is None or suite.id in reachable)
+        again = rerun(suite, arms, engines) if asks else None
+        verdict = _verdict(suite, base, asked, again)
+        judges = engines.judges_of(suite.id)
+        if judges or suite.judge is not None:  # else a look at every sample would find nothing
+            verdict = told(verdict, asked.samples[suite.id].values(), judges)
+        found.append(verdict)
     return gate.settle(found)
 
 
@@ -76,64 +142,59 @@ def noise(
     The second round plays the base. Nothing comes from the cache, so a machine that answers
     unevenly shows here; samples are not recorded.
     """
-    first = plan(suites, [head], engines)
-    second = _second_round(suites, head, engines)
-    watch = keeping.watch([*first, *second])
-    heads = run(first, watch=watch)
-    again = run(second[::-1], watch=watch)
+    watch = keeping.watch(lambda: 2 * expected(suites, [head]))
+    first = keeping.seen(chunks(suites, [head], engines))
+    asked = _gathered(suites, stream(first), watch)
     offset = {suite.id: suite.samples for suite in suites}
-    bases = [replace(s, arm="base", index=s.index - offset[s.suite]) for s in again]
-    arm = replace(head, name="base")
-    found = [_verdict(suite, first, [*heads, *bases], [arm, head], engines, aa=True) for suite in suites]
-    return gate.settle(found)
-
-
-def _by_snapshot(
-    comparable: Mapping[ArmName, Comparability],
-    suite: Suite,
-    items: Sequence[Item],
-    samples: Sequence[Sample],
-) -> Mapping[ArmName, Comparability]:
-    """The same, told apart where one name of a hosted model stood for another model in each arm.
-
-    That happens when base was answered before a provider moved the name: nobody's change is to blame then.
-    """
-    asked = {(item.arm, item.call.model.model) for item in items if item.suite.id == suite.id and item.call}
-    if len({model for _, model in asked}) != 1:
-        return comparable
-    served: dict[ArmName, set[str]] = {arm: set() for arm in comparable}
-    for sample in samples:
-        if sample.suite == suite.id and sample.completion.model is not None and sample.arm in served:
-            served[sample.arm].add(sample.completion.model)
-    if len(served) < 2 or not all(served.values()) or set.intersection(*served.values()):
-        return comparable
-    return {
-        arm: replace(held, details={**held.details, "model that answered": ", ".join(sorted(served[arm]))})
-        for arm, held in comparable.items()
+    second = (chunk[::-1] for chunk in keeping.seen(_second_round(suites, head, engines)))
+    for item, sample in stream(second):
+        if watch is not None:
+            watch(sample)
+        twin = replace(sample, arm="base", index=sample.index - offset[item.suite.id])
+        asked.samples[sample.suite][_name(twin)] = twin
+    even = {
+        suite: replace(held, comparability=dict.fromkeys(("base", "head"), held.comparability["head"]))
+        for suite, held in asked.conditions.items()
     }
+    base = replace(head, name="base")
+    found = gate.settle(_verdict(suite, base, replace(asked, conditions=even), None) for suite in suites)
+    return tuple(map(noisy, found))
 
 
-def _second_round(suites: Sequence[Suite], head: Arm, engines: Engines) -> list[Item]:
-    return [item for suite in suites for item in plan([suite], [head], engines, Scope(first=suite.samples))]
+def _gathered(suites: Sequence[Suite], answered: Iterable[tuple[Item, Sample]], watch: Watch | None) -> Asked:
+    samples: dict[str, Shelf[Sample]] = {suite.id: Shelf() for suite in suites}
+    conditions = Gathering()
+    for item, sample in answered:
+        samples[sample.suite][_name(sample)] = sample
+        conditions.note(item, sample)
+        if watch is not None:
+            watch(sample)
+    return Asked(samples, {suite.id: conditions.of(suite.id) for suite in suites})
 
 
-def _verdict(
-    suite: Suite,
-    items: Sequence[Item],
-    samples: Sequence[Sample],
-    arms: Sequence[Arm],
-    engines: Engines,
-    *,
-    aa: bool = False,
-) -> Verdict:
-    comparable = _by_snapshot(comparability(items, suite.id), suite, items, samples)
-    if len(arms) == 1:
+def _name(sample: Sample) -> str:
+    return f"{sample.arm} {sample.index} {sample.case}"
+
+
+def _arms(head: Arm, base: Arm | None) -> list[Arm]:
+    return [head] if base is None else [base, head]
+
+
+def _second_round(suites: Sequence[Suite], head: Arm, engines: Engines) -> Iterator[Sequence[Item]]:
+    for suite in suites:
+        yield from chunks([suite], [head], engines, Scope(first=suite.samples))
+
+
+def _verdict(suite: Suite, base: Arm | None, asked: Asked, again: gate.Rerun | None) -> Verdict:
+    held = asked.conditions[suite.id]
+    samples, comparable = asked.samples[suite.id].values(), held.compared()
+    if base is None:
         return gate.absolute(suite, samples, comparability=comparable.get("head"))
     return gate.decide(
         suite,
-        arms[0].suites.get(suite.id),
+        base.suites.get(suite.id),
         samples,
-        comparability=dict(comparable) | {"base": comparable["head"]} if aa else comparable,
-        rerun=None if aa else rerun(suite, arms, engines),
-        deterministic=deterministic(items, suite.id),
+        comparability=comparable,
+        rerun=again,
+        deterministic=held.deterministic,
     )

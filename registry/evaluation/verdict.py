@@ -6,12 +6,17 @@ It must never decide: a verdict holds what was concluded and why.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
+from registry.evaluation.judges.standing import Advice, Contest, JudgeStanding
 from registry.evaluation.records import Comparability
+from registry.evaluation.statistics import pass_all, pass_at
 
 Word = Literal["PASS", "FAIL", "REGRESSION", "NON-INFERIOR", "IMPROVED", "INCONCLUSIVE", "NO-VERDICT"]
+_ROUNDING = 1e-9  # a tenth more, in binary fractions, is a little above 0.1
+Resource = Literal["tokens", "cost", "latency"]
 Standing = Literal["paired", "new", "changed", "removed"]
 
 
@@ -33,6 +38,14 @@ class Tally:
         """Share of judged samples that passed; 0 when none was judged."""
         return self.passed / self.judged if self.judged else 0.0
 
+    def any_of(self, k: int) -> float:
+        """pass@k: the chance that one of ``k`` samples passes, without bias; ``k`` is at most ``judged``."""
+        return pass_at(k, self.passed, self.judged)
+
+    def all_of(self, k: int) -> float:
+        """pass^k: the chance that all of ``k`` samples pass, without bias; ``k`` is at most ``judged``."""
+        return pass_all(k, self.passed, self.judged)
+
     @property
     def holds(self) -> bool:
         """True when every sample was judged and passed (pass^K)."""
@@ -40,10 +53,26 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Took:
+    """What an answer to one case takes, as medians over its samples; None where it is not known.
+
+    Tokens are those of prompt and completion together, ``seconds`` those of live answers.
+    """
+
+    tokens: float | None = None
+    cost: float | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CaseResult:
     """One case of a suite in both arms. ``reason`` and ``answer`` are head's first that did not pass.
 
-    ``seconds`` is the time that head's live answers took together, None when all came from the cache.
+    ``took`` and ``base_took`` are what an answer takes; ``same_requests`` is True where both arms were asked the very
+    same. ``seconds`` is the time that head's live answers took together, None when all came from the cache.
+    ``metrics`` are head's scores by the names that its expectations give, ``base_metrics`` base's, and
+    ``advisory_metrics`` those to which a judge gave a score that counts for nothing. ``inputs`` are those of a
+    case that did not pass throughout in both arms, so that it can be read in a report.
     """
 
     id: str
@@ -57,6 +86,14 @@ class CaseResult:
     base_answer: str = ""
     line: int = 1
     seconds: float | None = None
+    tags: tuple[str, ...] = ()
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    base_metrics: Mapping[str, float] = field(default_factory=dict)
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    advisory_metrics: tuple[str, ...] = ()
+    took: Took = Took()
+    base_took: Took = Took()
+    same_requests: bool = False
 
     @property
     def delta(self) -> float | None:
@@ -73,6 +110,8 @@ class Rate:
     """A pass rate over cases with its 95 % Wilson interval.
 
     ``proven`` is what the cases whose samples all passed prove: the one-sided 95 % Clopper-Pearson bound.
+    ``any_of`` and ``all_of`` are the means of pass@k and pass^k for k = 1, 2, ... up to the samples that every case
+    has; empty with one sample.
     """
 
     cases: int
@@ -80,6 +119,8 @@ class Rate:
     low: float
     high: float
     proven: float
+    any_of: tuple[float, ...] = ()
+    all_of: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +143,8 @@ class Comparison:
 
     ``delta``, ``low`` and ``high`` are differences of pass rates between -1 and 1, ``detectable`` the
     smallest drop that this run would have seen with 80 % power (None when it could see none), ``discordant``
-    the mean squared difference per case. ``reliable`` is False below ten groups, ``identical`` True where
+    the mean squared difference per case, ``design_effect`` how many times groups
+    widen the variance. ``reliable`` is False below ten groups, ``identical`` True where
     both arms asked the very same requests.
     """
 
@@ -120,7 +162,71 @@ class Comparison:
     lost: tuple[str, ...] = ()
     gained: tuple[str, ...] = ()
     flips: tuple[Flip, ...] = ()
+    design_effect: float = 1.0
     identical: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """The mean of a named score, from 0 to 1, over cases; ``name@domain`` is its part of one tag or group.
+
+    With a base, ``head``, ``base`` and ``delta`` are over the cases that have the score in both arms, and ``low``
+    and ``high`` the 95 % interval of ``delta``; else of ``head``. ``whole`` is the mean over all of head's cases,
+    which is held against ``floor``: ``below`` it, ``broken`` where base is as well, ``in_doubt`` where noise can
+    explain the fall. An ``advisory`` one holds scores of a judge that is not calibrated: its floor blocks nothing.
+    """
+
+    name: str
+    cases: int
+    head: float
+    low: float
+    high: float
+    base: float | None = None
+    delta: float | None = None
+    whole: float = 0.0
+    floor: float | None = None
+    below: bool = False
+    broken: bool = False
+    in_doubt: bool = False
+    advisory: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What an answer takes in both arms: medians over the cases, and how much more head takes.
+
+    ``change`` is the ratio of medians minus 1, ``low`` and ``high`` its 95 % bootstrap interval; ``limit`` is the
+    policy's, None without one. ``unknown`` says why there is no interval. Cost is in the currency of the
+    model's prices, latency in seconds.
+    """
+
+    name: Resource
+    base: float | None = None
+    head: float | None = None
+    change: float | None = None
+    low: float | None = None
+    high: float | None = None
+    limit: float | None = None
+    unknown: str | None = None
+
+    @property
+    def exceeded(self) -> bool:
+        """True when even the low end of the interval is above the limit."""
+        return self.limit is not None and self.low is not None and self.low > self.limit + _ROUNDING
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """What two rounds of the same questions showed: cases that differed, and what that hides.
+
+    ``detectable`` is the smallest drop that is seen with 80 % power, by the number of samples per case; None where
+    none can be.
+    """
+
+    cases: int
+    flipped: tuple[str, ...]
+    share: float
+    detectable: Mapping[int, float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +235,11 @@ class Verdict:
 
     ``head`` and ``base`` are rates over the paired cases, over all of head's where there is no base.
     ``tokens_head`` and ``tokens_base`` are mean tokens per answer, prompt and completion together; ``cached``
-    is the share of answers that came from the cache. ``below_floor``: head is below ``min_pass_rate`` and
-    is not. ``exact``: the suite checks renderings, which have no noise.
+    is the share of answers that came from the cache. ``below_floor``: head is below ``min_pass_rate`` and base
+    is not; ``floor_in_doubt`` that noise can explain it. ``exact``: the suite checks renderings, which have no
+    noise. ``spending``: what answers take, with its own limits, which block without changing the word. ``noise``
+    is there where head was held against itself. ``judges`` are the models that read answers, ``advice`` what they
+    said that counts for nothing, ``contest`` head's answers against base's.
     """
 
     suite: str
@@ -143,12 +252,15 @@ class Verdict:
     samples: int = 1
     head: Rate | None = None
     base: Rate | None = None
-    cases: tuple[CaseResult, ...] = ()
+    cases: Sequence[CaseResult] = ()
     required_failed: tuple[str, ...] = ()
     already_broken: tuple[str, ...] = ()
     below_floor: bool = False
+    floor_in_doubt: bool = False
     exact: bool = False
     comparison: Comparison | None = None
+    spending: tuple[Spending, ...] = ()
+    noise: Noise | None = None
     margin: float = 0.03
     min_pass_rate: float | None = None
     blocks_inconclusive: bool = False
@@ -156,3 +268,7 @@ class Verdict:
     tokens_base: float | None = None
     cached: float = 0.0
     comparability: Comparability | None = None
+    metrics: tuple[Metric, ...] = ()
+    judges: tuple[JudgeStanding, ...] = ()
+    advice: Advice | None = None
+    contest: Contest | None = None

@@ -17,6 +17,7 @@
 - ``inputs``           what a file declares, completed by how its templates use it
 - ``langchain``        LangChain's prompts
 - ``langfuse``         Langfuse's exports
+- ``listing``          which files of a folder a pattern of names fits
 - ``makers``           who makes a model whose name says so
 - ``models``           which model a file asks, and its parameters under our names
 - ``openai_config``    the answer's shape and tools in OpenAI's words

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from registry.errors import Usage
+from registry.importing import listing
 from registry.importing.port import Foreign
 
 LIMIT = 8 * 2**20
@@ -42,12 +43,14 @@ class Gathered:
         files: what may hold prompts, by path.
         skipped: what was passed over.
         used: which files were read as a part of another one, and of which.
+        names: every file below the folder, once somebody asked for a pattern.
     """
 
     folder: Path
     files: list[Foreign] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     used: dict[str, str] = field(default_factory=dict)
+    names: list[str] | None = None
 
 
 def gather(path: Path) -> Gathered:
@@ -106,7 +109,7 @@ def _add(found: Gathered, name: str) -> None:
             data = (found.folder / name).read_bytes()
             is_text = b"\x00" not in data[:4096]
             if is_text:
-                found.files.append(Foreign(name, data, _sibling(found, name)))
+                found.files.append(Foreign(name, data, _sibling(found, name), _matching(found, name)))
                 return
             why = "is no text"
     except PermissionError:
@@ -124,6 +127,15 @@ def _why_not(place: Path) -> str:
     if place.stat().st_size > LIMIT:
         return f"is over {LIMIT // 2**20} MiB"
     return ""
+
+
+def _matching(found: Gathered, path: str) -> Callable[[str], tuple[str, ...]]:
+    def names(pattern: str) -> tuple[str, ...]:
+        if found.names is None:
+            found.names = list(_walk(Gathered(found.folder)))
+        return listing.matching(found.names, posixpath.dirname(path), pattern)
+
+    return names
 
 
 def _sibling(found: Gathered, path: str) -> Callable[[str], bytes | None]:

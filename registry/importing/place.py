@@ -74,7 +74,11 @@ def _ready(place: Path, data: bytes, undo: ExitStack) -> Path:
         undo.callback(_drop_folder, folder)
     temporary = place.with_name(f".{place.name}.{os.getpid()}")
     undo.callback(temporary.unlink, missing_ok=True)
-    temporary.write_bytes(data)
+    try:
+        temporary.write_bytes(data)
+    except OSError as error:  # a full disk names no file
+        error.filename = error.filename or str(place)
+        raise
     return temporary
 
 

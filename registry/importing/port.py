@@ -23,11 +23,14 @@ class Foreign:
         data: its bytes.
         sibling: the bytes of a file named relative to this one's folder, or None when it is not
             there or lies outside the imported folder.
+        matching: the files that a pattern of names fits, sorted; both are relative to this one's
+            folder, and only what lies in the imported folder is looked at.
     """
 
     path: str
     data: bytes
     sibling: Callable[[str], bytes | None]
+    matching: Callable[[str], tuple[str, ...]] = lambda _: ()
 
 
 @dataclass(frozen=True, slots=True)

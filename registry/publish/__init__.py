@@ -6,6 +6,7 @@
 - ``stores``     from the URL of a store to the store
 - ``probe``      whether a store keeps the promises that the commit protocol rests on
 - ``keys``       signing keys by URI
+- ``proofs``     the evidence of a release, beside its bundle
 - ``moves``      a move: what one signed version of a channel did, and why
 - ``metadata``   the four TUF documents of a channel: built and signed here, read and verified here
 - ``state``      what a channel says right now, verified from the trusted root down

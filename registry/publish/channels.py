@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from registry.errors import PublishConflict, Refused, Usage
-from registry.publish import keys, metadata, probe
+from registry.publish import keys, metadata, probe, proofs
 from registry.publish.commit import Pen, Proposal, commit
 from registry.publish.moves import Action, Move
 from registry.publish.state import State, moves, newest_root, read_state, require_fresh, trusted_root
@@ -101,11 +101,14 @@ def publish(
     actor: str,
     reason: str = "",
     descends: Descends,
+    evidence: bytes | None = None,
     root: Path = Path(),
     now: Now = utc_now,
     wait: Wait = jittered,
 ) -> Published:
     """Make a new release live. ``pack`` is called with its number, and after a lost race with the next.
+
+    ``evidence`` of its test run is put beside the bundle, and the signed move names it.
 
     Raises:
         PublishConflict: PUB003 lost every race, PUB006 the commit does not descend from the live one.
@@ -119,6 +122,7 @@ def publish(
         if manifest.release != number:
             raise ValueError(f"packed release {manifest.release} instead of {number}")
         require_descent(state.move, manifest.commit, descends, channel)
+        proof = proofs.keep(target, evidence) if evidence is not None else None
         return Proposal(
             Move(
                 release=number,
@@ -132,6 +136,7 @@ def publish(
                 at=_iso(now()),
                 was=_release(state),
                 highest=number,
+                evidence_sha256=proof,
             ),
             data,
         )
@@ -328,6 +333,7 @@ def _pointing(
         was=_release(state),
         source=source,
         highest=max(old.release, state.move.highest if state.move else 0),
+        evidence_sha256=old.evidence_sha256,
     )
 
 

@@ -29,6 +29,7 @@ class Move:
         previous: version of the targets document that was live before, 0 for none: the chain of history.
         highest: the highest release number that the channel ever held.
         version: of the targets document that says all this.
+        evidence_sha256: of the test run's evidence, which lies in the store beside the bundle; None without.
     """
 
     release: int
@@ -45,11 +46,13 @@ class Move:
     previous: int = 0
     highest: int = 0
     version: int = 0
+    evidence_sha256: str | None = None
 
 
 def to_custom(move: Move) -> dict[str, Json]:
     """The ``custom`` object of the target; size and digest are told by the target itself."""
-    return {
+    proof = {} if move.evidence_sha256 is None else {"evidenceSha256": move.evidence_sha256}
+    return proof | {
         "action": move.action,
         "actor": move.actor,
         "at": move.at,
@@ -85,4 +88,5 @@ def from_custom(custom: Mapping[str, Json], *, sha256: str, size_bytes: int, ver
         previous=int(custom.get("previous", 0)),
         highest=max(release, int(custom.get("highest", 0))),
         version=version,
+        evidence_sha256=custom.get("evidenceSha256"),
     )

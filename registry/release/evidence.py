@@ -7,11 +7,13 @@ It must never count a run that gave no verdict as a pass.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from registry.errors import NotClean, Usage
+from registry.evaluation.measures import Summary
 from registry.evaluation.records import Suite
 from serve.core.codec import ShapeError, from_json, to_json
 from serve.core.digest import canonical, digest, sha256
@@ -19,22 +21,28 @@ from serve.core.digest import canonical, digest, sha256
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a test run leaves behind. ``verdicts`` maps each suite to its verdict's word."""
+    """What a test run leaves behind. ``verdicts`` maps each suite to its verdict's word.
+
+    ``at`` and ``measured``, which tell of each suite in a few numbers, are for the history: two runs of the same
+    answers take different times, so they are no part of the proof and of its digest.
+    """
 
     content_sha256: str
     suites_sha256: str
     passed: bool
     verdicts: Mapping[str, str] = field(default_factory=dict)
     base: str | None = None
+    at: str = ""
+    measured: Mapping[str, Summary] = field(default_factory=dict)
 
     def to_bytes(self) -> bytes:
-        """The evidence as it is stored and hashed."""
+        """The evidence as it is stored, with what was measured."""
         return canonical(to_json(self))
 
     @property
     def sha256(self) -> str:
-        """The digest that a manifest carries."""
-        return sha256(self.to_bytes())
+        """The digest of the proof, which a manifest carries: the same for every run that proves the same."""
+        return sha256(canonical({k: v for k, v in to_json(self).items() if k not in ("at", "measured")}))
 
 
 def read_evidence(data: bytes) -> Evidence:
@@ -47,8 +55,15 @@ def read_evidence(data: bytes) -> Evidence:
 
 def suites_digest(suites: Iterable[Suite]) -> str:
     """The digest of what was asked: every case, wherever it stands in its file, and every policy."""
-    asked = [replace(suite, cases=tuple(replace(case, line=1) for case in suite.cases)) for suite in suites]
-    return digest([to_json(suite) for suite in sorted(asked, key=lambda suite: suite.id)])
+    return digest([_suite_digest(suite) for suite in sorted(suites, key=lambda suite: suite.id)])
+
+
+def _suite_digest(suite: Suite) -> str:
+    """Over the digest of each case, so that no suite is too long for memory."""
+    cases = hashlib.sha256()
+    for case in suite.cases:
+        cases.update(bytes.fromhex(digest(to_json(replace(case, line=1)))))
+    return digest([to_json(replace(suite, cases=())), cases.hexdigest()])
 
 
 def require_passed(evidence: Evidence | None, content_sha256: str, suites_sha256: str) -> None:

@@ -8,9 +8,11 @@ It must never differ from checking everything anew, nor trust a file that may ha
 
 from __future__ import annotations
 
+import gc
 import posixpath
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -30,6 +32,8 @@ from registry.validation.lints.ref002_unused_entry import may_use, unused
 from serve.core.digest import sha256
 
 _BATCH = 400
+_SMALL_BYTES = 2**16
+_NEW_OBJECTS = 100_000  # between two rounds of the collector
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,24 @@ class _Part:
     today: date | None
 
 
+class _HeldTree:
+    """A tree that keeps what was read of it, as far as it is small: what was hashed is then what is checked."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._held: dict[str, bytes] = {}
+        self.commit, self.committed_at = tree.commit, tree.committed_at
+        self.paths, self.stamps = tree.paths, tree.stamps
+
+    def read(self, path: str) -> bytes:
+        data = self._held.get(path)
+        if data is None:
+            data = self._tree.read(path)
+            if len(data) <= _SMALL_BYTES:
+                self._held[path] = data
+        return data
+
+
 def judged_anew(tree: Tree, settings: Settings, kept: Kept, *, today: date | None = None) -> Judged:
     """What ``judged`` says of the whole tree, from what was kept as far as it still holds.
 
@@ -60,16 +82,23 @@ def judged_anew(tree: Tree, settings: Settings, kept: Kept, *, today: date | Non
         kept: what earlier runs found; it is brought up to date.
         today: the day that dated rules are measured by.
     """
-    files = _files(tree, settings, kept)
+    with _few_collections():
+        return _judged_anew(tree, settings, kept, today)
+
+
+def _judged_anew(tree: Tree, settings: Settings, kept: Kept, today: date | None) -> Judged:
+    held = _HeldTree(tree)
+    files = _files(held, settings, kept)
     aside = tuple(_passed_over(tree, settings))
     units = _units(files, f"{kept.tool} {today} {sha256(_settings(tree))} {aside}")
     checked = {unit.key: kept.units[unit.key] for unit in units if unit.key in kept.units}
     stale = [unit for unit in units if unit.key not in checked]
     for start in range(0, len(stale), _BATCH):
-        part = _Part(tree, settings, files.keys(), aside, today)
+        part = _Part(held, settings, files.keys(), aside, today)
         checked |= _check(part, stale[start : start + _BATCH])
     faulty = {unit.key for unit in units if _leads_nowhere(checked[unit.key].findings)}
     again = {path for unit in units if unit.key in faulty for path in unit.files}
+    kept.paths = files.keys()
     kept.replace(  # a name that leads nowhere today may lead somewhere tomorrow
         {path: file for path, file in files.items() if path not in again},
         {key: unit for key, unit in checked.items() if key not in faulty},
@@ -80,10 +109,21 @@ def judged_anew(tree: Tree, settings: Settings, kept: Kept, *, today: date | Non
             *aside,
             *(finding for unit in checked.values() for finding in unit.findings),
             *unused(files, {path: file.links for path, file in files.items() if may_use(path)}),
-            *doubled({text for unit in checked.values() for text in unit.texts}),
+            *doubled(text for unit in checked.values() for text in unit.texts),
         )
     )
     return judge(found, tree, settings, today=today)
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Python's collector looks for circles whenever so many objects are new, and what is read here has none."""
+    usual = gc.get_threshold()
+    gc.set_threshold(_NEW_OBJECTS, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def _leads_nowhere(findings: Collection[Diagnostic]) -> bool:
@@ -98,13 +138,14 @@ def _passed_over(tree: Tree, settings: Settings) -> Iterable[Diagnostic]:
 
 def _files(tree: Tree, settings: Settings, kept: Kept) -> dict[str, KeptFile]:
     stamps = tree.stamps(settings.content)
-    names = Names(settings.content, stamps)
+    names: Names | None = None
     grown = {posixpath.dirname(path) for path in stamps if path not in kept.files}
     found: dict[str, KeptFile] = {}
     for path, stamp in stamps.items():
         known = kept.files.get(path)
-        if known is None or known.stamp != stamp or _may_hold(grown, known.links):
+        if known is None or known.stamp != stamp or (grown and _may_hold(grown, known.links)):
             data = tree.read(path)
+            names = names or Names(settings.content, stamps)
             known = KeptFile(stamp, sha256(data), names.linked(path, data))
         found[path] = known
     return found
@@ -125,25 +166,22 @@ def _settings(tree: Tree) -> bytes:
 
 def _units(files: Mapping[str, KeptFile], about: str) -> list[_Unit]:
     """All units: each prompt with its suites, and each other file."""
-    links = {path: list(file.links) for path, file in files.items()}
-    alike: dict[tuple[str, str], list[str]] = defaultdict(list)
+    links: dict[str, Sequence[str]] = {path: file.links for path, file in files.items()}
+    alike: dict[tuple[str, str], tuple[str, ...]] = {}
     tested: set[str] = set()
     for path, file in files.items():
         kind = kind_of(path)
         if kind is None:
             continue
-        alike[kind.name, kind.stem(path)].append(path)
-        prompts = (
-            [other for other in file.links if other in files and _is_prompt(other)]
-            if kind.name == "suite"
-            else []
-        )
-        tested |= {path} if prompts else set()
-        for prompt in prompts:
-            links[prompt].append(path)
-    for same in alike.values():
-        for path in same if len(same) > 1 else ():
-            links[path] += same
+        same = kind.name, kind.stem(path)
+        alike[same] = (*alike.get(same, ()), path)
+        if kind.name == "suite":
+            for prompt in [other for other in file.links if other in files and _is_prompt(other)]:
+                tested.add(path)
+                links[prompt] = (*links[prompt], path)
+    for paths in alike.values():
+        for path in paths if len(paths) > 1 else ():
+            links[path] = (*links[path], *paths)
     return [_unit(closure(path, links), files, about) for path in files if path not in tested]
 
 

@@ -10,11 +10,10 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from registry.diagnostics import Diagnostic, Place
 from registry.validation.lints.dup001_duplicate_prompt import Text
@@ -28,8 +27,7 @@ _RULES = (_PACKAGE, _PACKAGE.parent / "serve" / "core", _PACKAGE.parent / "schem
 _SETTLED_NS = 2 * 10**9  # a file changed just before a run may change again unseen within its clock's tick
 
 
-@dataclass(frozen=True, slots=True)
-class KeptFile:
+class KeptFile(NamedTuple):
     """One file as it was last read: its stamp, its digest, and the files that it names."""
 
     stamp: str
@@ -37,8 +35,7 @@ class KeptFile:
     links: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class KeptUnit:
+class KeptUnit(NamedTuple):
     """What was found in some files, and what their prompts say, which others are compared with."""
 
     findings: tuple[Diagnostic, ...] = ()
@@ -50,6 +47,9 @@ class Kept:
 
     Attributes:
         tool: stands for the rules themselves, so that an upgrade forgets what the old ones found.
+        files: those that need not be read again while their stamps are the same.
+        units: what was found, by the digest of all that it hangs on.
+        paths: of all files at the last check.
     """
 
     def __init__(self, place: Path | None) -> None:
@@ -57,6 +57,7 @@ class Kept:
         self.tool = _tool()
         self.files: Mapping[str, KeptFile] = {}
         self.units: Mapping[str, KeptUnit] = {}
+        self.paths: Collection[str] = ()
         self._place = place
         if place is not None:
             with contextlib.suppress(*_UNREADABLE):

@@ -1,5 +1,6 @@
 """Resolving and showing: from sources by name to entries by digest.
 
+- ``amounts``     a sum of money as it is written everywhere
 - ``authorship`` who wrote what a prompt says, line by line, partials included
 - ``changes``  what changed between two bundles, and why
 - ``costs``    what a change does to the tokens and the cost of a call

@@ -1,20 +1,20 @@
 """Two texts word by word: what was taken out, what was put in, with a line around it.
 
 For showing alone: whether an entry changed is decided by digest.
-It must never drop a changed word.
+It must never drop a changed word, nor take minutes over a text that repeats itself.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 _WORD = re.compile(r"\n|[^\S\n]+|\w+|[^\w\s]")
-
-_LONG = 5_000  # words; beyond, words that are everywhere are no longer matched, which would take minutes
+_MOST_PAIRS = 200_000  # of equal words: two thousand words of prose, a third of them changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,30 @@ def word_difference(old: str, new: str, *, around: int = 1) -> tuple[Line | None
 
 
 def _pieces(old: str, new: str) -> Iterator[Piece]:
-    start, end = _shared_lines(old, new)
+    before, after = _WORD.findall(old), _WORD.findall(new)
+    start = _shared(before, after)
+    end = _shared(before[start:][::-1], after[start:][::-1])
     if start:
-        yield Piece("both", old[:start])
-    before, after = _WORD.findall(old[start : len(old) - end]), _WORD.findall(new[start : len(new) - end])
-    matcher = difflib.SequenceMatcher(None, before, after, autojunk=len(before) > _LONG)
+        yield Piece("both", "".join(before[:start]))
+    yield from _matched(before[start : len(before) - end], after[start : len(after) - end])
+    if end:
+        yield Piece("both", "".join(before[len(before) - end :]))
+
+
+def _shared(before: Sequence[str], after: Sequence[str]) -> int:
+    """How many words two texts begin with alike: most of them, as a rule."""
+    return next(
+        (at for at, (one, other) in enumerate(zip(before, after, strict=False)) if one != other),
+        min(len(before), len(after)),
+    )
+
+
+def _matched(before: Sequence[str], after: Sequence[str]) -> Iterator[Piece]:
+    if equal_pairs(before, after) > _MOST_PAIRS:  # whole lines then, or all of it
+        before, after = ("".join(words).splitlines(keepends=True) for words in (before, after))
+        if equal_pairs(before, after) > _MOST_PAIRS:
+            before, after = ["".join(before)], ["".join(after)]
+    matcher = difflib.SequenceMatcher(_is_blank, before, after, autojunk=False)
     for tag, from_old, to_old, from_new, to_new in matcher.get_opcodes():
         if tag == "equal":
             yield Piece("both", "".join(before[from_old:to_old]))
@@ -59,18 +78,20 @@ def _pieces(old: str, new: str) -> Iterator[Piece]:
             yield Piece("old", "".join(before[from_old:to_old]))
         if to_new > from_new:
             yield Piece("new", "".join(after[from_new:to_new]))
-    if end:
-        yield Piece("both", old[len(old) - end :])
 
 
-def _shared_lines(old: str, new: str) -> tuple[int, int]:
-    """How many characters of whole equal lines both texts begin and end with: most of them, as a rule."""
-    before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
-    most = min(len(before), len(after))
-    first = next((at for at in range(most) if before[at] != after[at]), most)
-    rest = range(1, most - first + 1)
-    last = next((at - 1 for at in rest if before[-at] != after[-at]), most - first)
-    return sum(map(len, before[:first])), sum(map(len, before[len(before) - last :]))
+def _is_blank(word: str) -> bool:
+    return word.isspace() and word != "\n"
+
+
+def equal_pairs(before: Iterable[str], after: Iterable[str]) -> int:
+    """How many words of one text are equal to words of the other, each pair counted; blanks are passed over.
+
+    The time that matching takes grows with it, in the worst case with its product with the length.
+    """
+    counts = Counter(after)
+    pairs = Counter(before).items()
+    return sum(count * counts[word] for word, count in pairs if not _is_blank(word))
 
 
 def _lines(pieces: Iterator[Piece]) -> Iterator[Line]:

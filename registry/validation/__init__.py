@@ -9,14 +9,16 @@
 - ``filters``          what each named filter makes of a value's shape, and which arguments it takes
 - ``fix``              the safe fixes of findings, put into their texts and read back
 - ``foreign``          what the reader of GitHub's files recorded, as findings
+- ``knowledge``        what a test in a template tells of the values it asks about
 - ``lesson``           what can be taught about a code
 - ``levels``           the levels and exceptions of the settings, laid over what lint found
 - ``lint``             all that can be said of content before anything runs
 - ``lints``            one file per lint
 - ``lookalikes``       text that looks like a variable and is none
 - ``mends``            what a broken schema rule can be mended with
+- ``outcomes``         what an expression of a template may give, and what is told of it
 - ``overall``          what can only be said of a registry as a whole
-- ``presence``         where a template reads what may not be there
+- ``presence``         where a template fails: what it reads may be missing or of another kind
 - ``proof``            the tests that every guardrail rule carries, run on the very engine that serves
 - ``schema``           documents against their JSON Schemas, said in sentences a writer understands
 - ``secret``           what a secret looks like

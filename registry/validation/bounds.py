@@ -40,8 +40,15 @@ class Bounds:
     answer: int
 
 
-def bounds_of(subject: Subject, prompt_id: str) -> Iterator[Bounds]:
-    """The bounds of a prompt and of each variant whose model is there."""
+def bounds_of(subject: Subject, prompt_id: str, estimate: Count = estimated_tokens) -> Iterator[Bounds]:
+    """The bounds of a prompt and of each variant whose model is there.
+
+    Args:
+        subject: what holds the prompt.
+        prompt_id: its id.
+        estimate: how tokens are counted where the model's tokenizer is not at hand; a greater count gives greater
+            bounds.
+    """
     prompt = subject.catalog.prompts[prompt_id]
     for arm in ("", *prompt.variants):
         variant = prompt.variants.get(arm)
@@ -52,27 +59,28 @@ def bounds_of(subject: Subject, prompt_id: str) -> Iterator[Bounds]:
         own = variant.model_parameters if variant else {}
         longest = {**model.parameters, **prompt.model_parameters, **own}.get("maxTokens")
         answer = longest if isinstance(longest, int) else 0
-        count = _count(subject, name, model)
+        exact = _exact_count(subject, name, model)
+        count = exact or estimate
         templates = list(_templates(subject, prompt_id, prompt, arm))
         declared = sum(map(count, _declared(subject, prompt))) + _EACH_MESSAGE * len(prompt.messages)
         fixed = "\n".join(_fixed_text(template) for template in templates)
         least = count(fixed) + declared
-        yield Bounds(arm, name, least, _most(templates, fixed, least, count), answer)
+        yield Bounds(arm, name, least, _most(templates, fixed, least, exact), answer)
 
 
-def _count(subject: Subject, name: str, model: ModelSource) -> Count:
+def _exact_count(subject: Subject, name: str, model: ModelSource) -> Count | None:
     path = subject.document("model", name).path
-    return tokenizer_count(subject.catalog.tree, path, model.weights) or estimated_tokens
+    return tokenizer_count(subject.catalog.tree, path, model.weights)
 
 
-def _most(templates: list[Template], fixed: str, least: int, count: Count) -> int | None:
+def _most(templates: list[Template], fixed: str, least: int, exact: Count | None) -> int | None:
     sizes = [template.examination.bound for template in templates]
     if any(size is None for size in sizes):
         return None
     characters = sum(size for size in sizes if size is not None) - len(fixed)
     density = _CHARACTERS
-    if count is not estimated_tokens and len(fixed) >= _SAMPLE:
-        density = len(fixed) / count(fixed)
+    if exact is not None and len(fixed) >= _SAMPLE:
+        density = len(fixed) / exact(fixed)
     return least + max(0, round(characters / density))
 
 

@@ -163,7 +163,7 @@ CODES: Mapping[str, Code] = {
             ),
             (
                 "SUI003",
-                "Unknown prompt or variant in a suite",
+                "Unknown prompt, variant, metric or tag in a suite",
                 "A suite of a prompt that is not there tests nothing.",
             ),
             ("SUI004", "Case id used twice", "Results are compared case by case, by id."),
@@ -173,7 +173,11 @@ CODES: Mapping[str, Code] = {
                 "Nothing is asked",
                 "A suite without cases, or a case that expects nothing, always passes.",
             ),
-            ("SUI007", "Schema that is not there", "is-json: output needs the prompt's own output schema."),
+            (
+                "SUI007",
+                "Value that cannot be examined",
+                "A broken pattern, or a schema, guardrails or tools that the prompt has not, would be an error in every run.",
+            ),
             (
                 "SUI008",
                 "Dataset that cannot be read",

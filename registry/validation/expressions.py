@@ -5,6 +5,7 @@ It must never know a node by exclusion: what is not in the table is refused.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,8 +15,9 @@ from jinja2 import nodes
 
 from registry.validation import shapes
 from registry.validation.filters import apply
-from registry.validation.shapes import BOOLEAN, UNKNOWN, Shape, Unbounded
+from registry.validation.shapes import BOOLEAN, LOOP, UNKNOWN, Shape
 from registry.validation.suggest import did_you_mean
+from serve.core.inputs import GREATEST
 from serve.core.render import FILTERS, TESTS
 
 _PLAIN = "Keep to text, variables, if, for, set and the named filters."
@@ -46,6 +48,9 @@ _REFUSED: Mapping[type[nodes.Node], tuple[str, str]] = {
 _TESTS_OF_TWO = ("in", "eq", "ne")
 _ORDERED = {"lt": "<", "lteq": "<=", "gt": ">", "gteq": ">="}
 _ORDERS = (frozenset(("number", "boolean")), frozenset(("string",)), frozenset(("array",)))
+_GREATEST_SUM = 1e308
+_DEEP = 50  # one operation in another; Python's own parser stops at 200 brackets
+_HALF = re.compile("[\ud800-\udfff]")
 _HOLDING = frozenset(("string", "array", "object"))
 
 
@@ -77,7 +82,8 @@ def _as_filter(node: nodes.Node) -> str:
 class Expressions:
     """Gives the shape of one expression after the other, and gathers what was seen on the way.
 
-    ``peak`` is the longest text that any of them makes, printed or not.
+    ``peak`` is the longest text that any of them makes, printed or not; ``doubtful`` is False where every
+    value is there and of one kind, so that what is no fault cannot fail.
     """
 
     def __init__(self, inputs: Mapping[str, Shape]) -> None:
@@ -86,6 +92,9 @@ class Expressions:
         self.faults: list[Fault] = []
         self.uses: list[Use] = []
         self.peak = 0
+        self.doubtful = not all(map(shapes.is_sure, inputs.values()))
+        self._depth = 0
+        self._in_loops: set[str] = set()
 
     @property
     def loops(self) -> int:
@@ -104,13 +113,21 @@ class Expressions:
         before = self._scopes[0].get(name) or (None if surely else self._inputs.get(name))
         self._scopes[0][name] = shapes.union(before, shape) if before else shape
 
+    def was_in_a_loop(self, name: str) -> bool:
+        """True where a loop has read an input of this name: Jinja2 lets it lose the input to a later set."""
+        return name in self._in_loops
+
     def shape(self, node: nodes.Node) -> Shape:
         """The shape of an expression; faults are noted."""
         rule = _RULES.get(type(node))
         if rule is None:
             self.refuse(node)
             return UNKNOWN
+        self._depth += 1
+        if self._depth > _DEEP:
+            raise RecursionError
         shape = rule(self, node)
+        self._depth -= 1
         if not isinstance(node, nodes.Name) and isinstance(shape.printed, int):
             self.peak = max(self.peak, shape.printed)
         return shape
@@ -128,19 +145,27 @@ class Expressions:
         """Note what a node does wrong."""
         self.faults.append(Fault(node.lineno or 1, problem, hint))
 
-    def _name(self, node: nodes.Name) -> Shape:
+    def _name(self, node: nodes.Name, *, bare: bool = True) -> Shape:
         for scope in reversed(self._scopes):
             if node.name in scope:
+                if bare and scope[node.name] is LOOP:
+                    self.fault(
+                        node, "loop is no value of its own", "Write loop.index, loop.first, loop.last …"
+                    )
                 return scope[node.name]
         if node.name == "self":
             self.fault(node, "self is a word of Jinja2's own", "Give the input another name.")
         self.uses.append(Use(node.name, node.lineno))
+        if self.loops:
+            self._in_loops.add(node.name)
         return self._inputs.get(node.name, UNKNOWN)
 
     def _list(self, node: nodes.List | nodes.Tuple) -> Shape:
+        self.doubtful = True
         return shapes.array([self.shape(item) for item in node.items])
 
     def _choice(self, node: nodes.CondExpr) -> Shape:
+        self.doubtful = True
         self.shape(node.test)
         chosen = self.shape(node.expr1)
         if node.expr2 is None:
@@ -149,6 +174,7 @@ class Expressions:
         return shapes.union(chosen, self.shape(node.expr2))
 
     def _either(self, node: nodes.BinExpr) -> Shape:
+        self.doubtful = True
         return shapes.union(self.shape(node.left), self.shape(node.right))
 
     def _truth(self, node: nodes.Node) -> Shape:
@@ -157,13 +183,15 @@ class Expressions:
         return BOOLEAN
 
     def _attribute(self, node: nodes.Getattr) -> Shape:
-        base = self.shape(node.node)
-        if base.known and "object" in base.kinds and hasattr(dict, node.attr):
+        base = self._base(node.node)
+        self.doubtful |= base is not LOOP
+        if base.known and base is not LOOP and "object" in base.kinds and hasattr(dict, node.attr):
             self.fault(node, f".{node.attr} would find a method of the object", f'Write ["{node.attr}"].')
         return self._property(node, base, node.attr)
 
     def _item(self, node: nodes.Getitem) -> Shape:
-        base = self.shape(node.node)
+        self.doubtful = True
+        base = self._base(node.node)
         key = node.arg.value if isinstance(node.arg, nodes.Const) else None
         if isinstance(key, str):
             return self._property(node, base, key)
@@ -174,6 +202,10 @@ class Expressions:
         if base.known:
             self.fault(node, "[ ] takes a constant name or position", "Use a loop, or first and last.")
         return UNKNOWN
+
+    def _base(self, node: nodes.Node) -> Shape:
+        """The shape of what a property is asked of; only here may loop stand."""
+        return self._name(node, bare=False) if isinstance(node, nodes.Name) else self.shape(node)
 
     def _property(self, node: nodes.Node, base: Shape, name: str) -> Shape:
         if name.startswith("_"):
@@ -192,8 +224,7 @@ class Expressions:
             )
             self.fault(node, f"the object has no declared property {name}", hint)
             return UNKNOWN
-        size = Unbounded(f"{base.path}.{name}", "type")
-        return base.properties.get(name) or Shape(shapes.ALL, base.roots, text=size, count=size, open=True)
+        return base.properties.get(name) or base.others or shapes.anything(f"{base.path}.{name}", base.roots)
 
     def _filter(self, node: nodes.Filter) -> Shape:
         base = self.shape(node.node) if node.node else UNKNOWN
@@ -203,12 +234,14 @@ class Expressions:
             return UNKNOWN
         if node.name == "default":
             return self._default(node, base)
+        self.doubtful |= node.name in ("first", "last", "sort")
         shape, problems = apply(node, base)
         for problem, hint in problems:
             self.fault(node, problem, hint)
         return shape
 
     def _default(self, node: nodes.Filter, base: Shape) -> Shape:
+        self.doubtful = True
         given = dict(zip(("default_value", "boolean"), node.args, strict=False))
         given |= {str(pair.key): pair.value for pair in node.kwargs}
         falsy = given.get("boolean", nodes.Const(False))
@@ -240,6 +273,7 @@ class Expressions:
         one = self.shape(node.expr)
         for operand in node.ops:
             other = self.shape(operand.expr)
+            self.doubtful |= "array" in one.kinds
             if operand.op in _ORDERED and not _orderable(one, other):
                 problem = f"these two have no order, so {_ORDERED[operand.op]} fails for every call"
                 self.fault(
@@ -261,7 +295,21 @@ class Expressions:
         parts = [self.shape(child) for child in node.iter_child_nodes()]
         if not all(part.numeric for part in parts):
             self.fault(node, "+ and - take numbers only", "To join texts, write them one after the other.")
-        return shapes.number(max(part.digits for part in parts) + 1)
+        most = sum(part.most for part in parts)
+        if most > _GREATEST_SUM:
+            hint = "Declare minimum and maximum for the inputs it adds."
+            self.fault(node, "this sum can be greater than any number that can be written", hint)
+        return shapes.number(max(part.digits for part in parts) + 1, most)
+
+    def _constant(self, node: nodes.Const) -> Shape:
+        shape = shapes.of_value(node.value)
+        if shape.most > GREATEST:
+            self.fault(node, "the number is too large", "Write a smaller one, or write it as text.")
+        if isinstance(node.value, str) and _HALF.search(node.value):
+            self.fault(
+                node, "half of a character (\\ud800 to \\udfff) cannot be sent", "Write the character."
+            )
+        return shape
 
 
 def _orderable(one: Shape, other: Shape) -> bool:
@@ -272,7 +320,7 @@ def _orderable(one: Shape, other: Shape) -> bool:
 
 _RULES: Mapping[type[nodes.Node], Callable[[Expressions, Any], Shape]] = {
     nodes.Name: Expressions._name,
-    nodes.Const: lambda _, node: shapes.of_value(node.value),
+    nodes.Const: Expressions._constant,
     nodes.Getattr: Expressions._attribute,
     nodes.Getitem: Expressions._item,
     nodes.Filter: Expressions._filter,

@@ -15,6 +15,7 @@ from registry.validation.shapes import UNKNOWN, Shape, Size, Unbounded
 from serve.core.model import Json
 
 INDENT = 40
+_TIMES = 10**9  # replacements; far beyond every text, and a number that C can hold
 _LEEWAY = 5  # Jinja2's policy truncate.leeway
 _GROWS = {
     "upper": 3,
@@ -101,7 +102,7 @@ def _element(call: _Call) -> Shape:
         return call.refuse(f"{call.node.name} takes a list", "Declare the input with type: array.")
     if base.known and base.count == 0:
         return call.refuse(f"{call.node.name} of a list that is always empty", "Raise maxItems.")
-    return base.item or UNKNOWN
+    return base.element
 
 
 def _sorted(call: _Call) -> Shape:
@@ -109,6 +110,8 @@ def _sorted(call: _Call) -> Shape:
     if not base.loopable:
         return call.refuse("sort takes a list", "Declare the input with type: array.")
     by = call.given.get("attribute", "")
+    if by == "" and "attribute" in call.given:
+        return call.refuse("sort takes the name of a property", 'Write sort(attribute="name").')
     if not isinstance(by, str) or "_" in {step[:1] for step in by.split(".")}:
         return call.refuse("sort takes the name of a property", 'Write sort(attribute="name").')
     if not isinstance(call.given.get("reverse", False), bool):
@@ -132,7 +135,7 @@ def _joined(call: _Call) -> Shape:
         return call.refuse("join takes a text between the items", 'Write join(", ").')
     if not base.known:
         return base
-    item = base.item or UNKNOWN
+    item = base.element
     if not item.known or not item.kinds <= _PLAIN:
         return call.refuse("join takes a list of texts or numbers", "Use a loop for lists of objects.")
     each = shapes.plus(item.printed, len(separator))
@@ -159,7 +162,7 @@ def _replaced(call: _Call) -> Shape:
     if not isinstance(old, str) or not isinstance(new, str) or not old:
         return call.refuse("replace takes two texts, the first not empty", 'Write replace("old", "new").')
     count = call.given.get("count")
-    if count is not None and (isinstance(count, bool) or not isinstance(count, int)):
+    if count is not None and (isinstance(count, bool) or not isinstance(count, int) or abs(count) > _TIMES):
         return call.refuse("replace takes a number of times", 'Write replace("old", "new", 1).')
     if _has_replace(call.node.node):
         return call.refuse(

@@ -1,119 +1,72 @@
-"""Where a template reads what may not be there: an optional property, null, the first of an empty list.
+"""Where a template fails for inputs that fit their schemas: what it reads may be missing, null or of another kind.
 
-A render with such inputs is refused, although they fit their schema; so it is found here, before any call.
-It must never warn of what a test around it, or ``default``, takes care of; what no plain schema describes passes.
+A render with such inputs is refused, although a caller did nothing wrong; so it is found here, before any call.
+It must never pass what can fail, nor warn of what a test around it, or ``default``, takes care of.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any
 
-from jinja2 import TemplateSyntaxError, nodes
+from jinja2 import nodes
 
+from registry.validation import shapes
+from registry.validation.knowledge import ELEMENTS, TOLERANT, UNKEYED, Fact, Path, filled, told
+from registry.validation.outcomes import (
+    ABSENT,
+    Absence,
+    Failure,
+    Misfit,
+    Value,
+    either,
+    falsy,
+    kinds_of,
+    list_of,
+)
+from registry.validation.shapes import ALL, BOOLEAN, LOOP, Shape
 from registry.validation.syntax_tree import parsed
-from serve.core.model import Json
 
-Kind = Literal["missing", "null"]
-Fact = tuple[str, Kind]
-_TYPED = frozenset(("string", "number", "boolean", "mapping", "sequence"))
-_TOLERANT = frozenset((*_TYPED, "defined", "undefined", "none"))
-_COMPOSED = frozenset(("anyOf", "oneOf", "allOf", "$ref", "if"))
-_KEEPING = frozenset(("length", "lower", "title", "trim", "upper"))  # nothing in, nothing out
-_ELEMENT = "[0]"
-_ELEMENTS = re.compile(r"\|\s*(?:first|last)\b|\w\s*\[")
+_PLAIN = frozenset(("string", "number", "boolean"))
+_TEXT = frozenset(("string",))
+_LISTED = frozenset(("array", "object"))
+_HOLDING = _TEXT | _LISTED
+_ORDERS = (frozenset(("number", "boolean")), _TEXT)
+_NULL = frozenset(("null",))
+_TAKES: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(("lower", "replace", "title", "trim", "upper"), _PLAIN),
+    **dict.fromkeys(("indent", "truncate"), _TEXT),
+    **dict.fromkeys(("first", "join", "last", "sort"), _LISTED),
+    "length": _HOLDING,
+    "tojson": ALL,
+}
+_MAKES: Mapping[str, Shape] = {"length": shapes.number(10)}
 
 
-@dataclass(frozen=True, slots=True)
-class Absence:
-    """A value as the template names it, what it may be, and the line from 1 that reads it.
+def failures(template: str, inputs: Mapping[str, Shape]) -> tuple[Failure, ...]:
+    """Every place of a template, one that the whitelist allows, that fails for some inputs of these shapes.
 
-    ``instead`` is what a template can write in its place: an empty text or an empty list.
+    Raises:
+        jinja2.TemplateSyntaxError: for what is no template.
     """
-
-    line: int
-    name: str
-    kind: Kind
-    instead: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Value:
-    """What is known of an expression: its schema and path where it has them, and what it may be instead."""
-
-    schema: Mapping[str, Json] | None = None
-    path: str = ""
-    may: frozenset[Kind] = frozenset()
-
-
-_ANY = _Value()
-
-
-def absences(template: str, inputs: Mapping[str, Mapping[str, Json]]) -> tuple[Absence, ...]:
-    """Every place of a template that fails for some inputs that fit their schemas."""
-    if not any(map(_is_doubtful, inputs.values())) and not _ELEMENTS.search(template):
-        return ()
-    try:
-        body = parsed(template).body
-        reader = _Reader({name: _of(schema, name) for name, schema in inputs.items()})
-        reader.block(body)
-    except (TemplateSyntaxError, RecursionError):
-        return ()  # what is wrong there is told already
+    tree = parsed(template)
+    names = {node.target.name for node in tree.find_all(nodes.Assign) if isinstance(node.target, nodes.Name)}
+    reader = _Reader({name: Value(shape, (name,), name=name) for name, shape in inputs.items()}, names)
+    reader.block(tree.body)
     return tuple(dict.fromkeys(reader.found))
 
 
-def _is_doubtful(schema: Json) -> bool:
-    """True when some part of a schema may be left out or be null."""
-    if not isinstance(schema, Mapping):
-        return False
-    held, needed = schema.get("properties"), schema.get("required", ())
-    if isinstance(held, Mapping) and not set(held) <= set(needed):
-        return True
-    if _is_nullable(schema) or _is_doubtful(schema.get("items")):
-        return True
-    return isinstance(held, Mapping) and any(map(_is_doubtful, held.values()))
-
-
-def _is_nullable(schema: Mapping[str, Json]) -> bool:
-    kinds = schema.get("type")
-    if schema.keys() & {"enum", "const"}:
-        values = [schema["const"]] if "const" in schema else schema["enum"]
-        return None in values and values != [None]  # what is always null is told where it is printed
-    return isinstance(kinds, list) and "null" in kinds
-
-
-def _of(schema: Json, path: str, *may: Kind) -> _Value:
-    if not isinstance(schema, Mapping) or schema.keys() & _COMPOSED:
-        return _Value(None, path, frozenset(may))
-    null: tuple[Kind, ...] = ("null",) if _is_nullable(schema) else ()
-    return _Value(schema, path, frozenset((*may, *null)))
-
-
-def _is_filled(node: nodes.Node) -> bool:
-    return not isinstance(node, nodes.Const) or bool(node.value)
-
-
-def _merged(then: Mapping[str, _Value], other: Mapping[str, _Value]) -> dict[str, _Value]:
-    """What names stand for behind two branches; one that is set in a single branch may be missing."""
-    merged = {**then, **other}
-    for name in merged:
-        one, two = (held.get(name, _Value(may=frozenset(("missing",)))) for held in (then, other))
-        if one != two:
-            merged[name] = _Value(None, name, one.may | two.may)
-    return merged
-
-
 class _Reader:
-    """Walks a template with what is known to be there at each place."""
+    """Walks a template with what is known of its values at each place."""
 
-    def __init__(self, inputs: Mapping[str, _Value]) -> None:
-        self._scopes: list[dict[str, _Value]] = [dict(inputs)]
-        self._facts: list[frozenset[Fact]] = [frozenset()]
-        self._loops = 0
-        self.found: list[Absence] = []
+    def __init__(self, inputs: Mapping[str, Value], names: Collection[str]) -> None:
+        self._set = names
+        self._scopes: list[dict[str, Value]] = [dict(inputs)]
+        self._facts: frozenset[Fact] = frozenset()
+        self._marks = 0
+        self.found: list[Failure] = []
 
     def block(self, body: Iterable[nodes.Node]) -> None:
         for node in body:
@@ -123,196 +76,293 @@ class _Reader:
         match node:
             case nodes.Output():
                 for child in node.nodes:
-                    self._use(child, "missing", "null")
+                    if not isinstance(child, nodes.TemplateData):
+                        self._use(child, _PLAIN, "be printed as it is")
             case nodes.If():
-                self._if(node)
+                self._if([node, *node.elif_], node.else_)
             case nodes.For():
                 self._for(node)
             case nodes.Assign(target=nodes.Name(name=name)):
-                self._scopes[-1][name] = self._value(node.node)
+                value = self._value(node.node)
+                self._scopes[-1][name] = value if value.path else self._named(value, name)
 
-    def _if(self, node: nodes.If) -> None:
-        self._use(node.test, "missing")
+    def _mark(self) -> Path:
+        """A path that no other value has."""
+        self._marks += 1
+        return (f"#{self._marks}",)
+
+    def _if(self, branches: list[nodes.If], otherwise: list[nodes.Node]) -> None:
+        node, *more = branches
+        self._there(node.test)
         before = dict(self._scopes[-1])
         with self._knowing(self._told(node.test, truth=True)):
             self.block(node.body)
         then, self._scopes[-1] = self._scopes[-1], before
         with self._knowing(self._told(node.test, truth=False)):
-            if node.elif_:
-                self._if(nodes.If(node.elif_[0].test, node.elif_[0].body, node.elif_[1:], node.else_))
+            if more:
+                self._if(more, otherwise)
             else:
-                self.block(node.else_)
-        self._scopes[-1] = _merged(then, self._scopes[-1])
+                self.block(otherwise)
+        self._scopes[-1] = self._merged(then, self._scopes[-1])
+
+    def _merged(self, then: Mapping[str, Value], other: Mapping[str, Value]) -> dict[str, Value]:
+        """What names stand for behind two branches; one that is set in a single branch may be missing."""
+        merged = {**then, **other}
+        for name in merged:
+            one, two = then.get(name, ABSENT), other.get(name, ABSENT)
+            if one != two:
+                merged[name] = self._named(either(one, two), name)
+        return merged
+
+    def _named(self, value: Value, name: str) -> Value:
+        """A value that a template has worked out and set: facts can hold of it from now on."""
+        return replace(value, path=self._mark(), name=name, parts=())
 
     def _for(self, node: nodes.For) -> None:
-        over = self._use(node.iter, "missing", "null")
+        over = self._use(node.iter, _LISTED, "be gone through by a loop")
         if isinstance(node.target, nodes.Name):
-            self._loops += 1
-            item = over.schema.get("items") if over.schema is not None else None
-            each = _of(item, f"{node.target.name}#{self._loops}")
-            self._scopes.append({node.target.name: each, "loop": _ANY})
-            facts: set[Fact] = {(f"{over.path}{_ELEMENT}", "missing")} if over.path else set()
-            if node.test is not None:
-                self._use(node.test, "missing")
-                facts |= self._told(node.test, truth=True)
-            with self._knowing(facts):
-                self.block(node.body)
-            self._scopes.pop()
+            each = Value(over.shape.element, self._mark(), name=node.target.name)
+            with self._inside(node.target.name, each):
+                facts = filled(over.path)
+                with self._knowing(facts):
+                    if node.test is not None:
+                        self._there(node.test)
+                        facts |= self._told(node.test, truth=True)
+                with self._knowing(facts):
+                    self.block(node.body)
         self.block(node.else_)
 
-    def _use(self, node: nodes.Node, *kinds: Kind) -> _Value:
-        """The value of an expression, where it must not be any of these."""
-        value = self._value(node)
-        for kind in kinds:
-            if kind in value.may and not self._knows(value, kind):
-                name = "".join(part.lstrip("0123456789") for part in value.path.split("#"))
-                listed = value.schema is not None and value.schema.get("type") == "array"
-                self.found.append(Absence(node.lineno or 1, name, kind, "[]" if listed else "''"))
-                break
-        return value
-
-    def _value(self, node: nodes.Node) -> _Value:
-        rule = _RULES.get(type(node))
-        if rule is not None:
-            return rule(self, node)
-        for child in node.iter_child_nodes():
-            self._use(child, "missing")
-        return _ANY
-
-    def _name(self, node: nodes.Name) -> _Value:
-        held = (scope[node.name] for scope in reversed(self._scopes) if node.name in scope)
-        return next(held, _ANY)
-
-    def _property(self, node: nodes.Getattr | nodes.Getitem) -> _Value:
-        base = self._use(node.node, "missing", "null")
-        key = node.attr if isinstance(node, nodes.Getattr) else getattr(node.arg, "value", None)
-        if base.schema is None:
-            return _ANY
-        if isinstance(key, int):
-            return self._element(base, key)
-        held = base.schema.get("properties", {})
-        if not isinstance(key, str) or key not in held:
-            return _ANY
-        may: tuple[Kind, ...] = () if key in base.schema.get("required", ()) else ("missing",)
-        return _of(held[key], f"{base.path}.{key}", *may)
-
-    def _element(self, base: _Value, position: int) -> _Value:
-        schema = base.schema or {}
-        sure = abs(position) + (position >= 0) <= schema.get("minItems", 0)
-        first = position in (0, -1)
-        path = f"{base.path}{_ELEMENT if first else f'[{position}]'}"
-        return _of(schema.get("items"), path, *(() if sure else ("missing",)))
-
-    def _filter(self, node: nodes.Filter) -> _Value:
-        if node.node is None:
-            return _ANY
-        if node.name == "default":
-            value = self._value(node.node)
-            falsy = any(getattr(argument, "value", None) is True for argument in node.args[1:2])
-            return replace(value, may=frozenset() if falsy else value.may - {"missing"}, path="")
-        value = self._use(node.node, "missing", *(() if node.name == "tojson" else ("null",)))
-        if node.name in ("first", "last") and value.schema is not None:
-            return self._element(value, 0)
-        return value if node.name == "sort" else _ANY
-
-    def _test(self, node: nodes.Test) -> _Value:
-        if node.name in _TOLERANT:
-            self._value(node.node)
-        else:
-            for child in node.iter_child_nodes():
-                self._use(child, "missing")
-        return _ANY
-
-    def _logic(self, node: nodes.And | nodes.Or) -> _Value:
-        left = self._use(node.left, "missing")
-        with self._knowing(self._told(node.left, truth=isinstance(node, nodes.And))):
-            right = self._use(node.right, "missing")
-            comes = right if "null" in right.may and not self._knows(right, "null") else _ANY
-        if isinstance(node, nodes.And) and "null" in left.may and not self._knows(left, "null"):
-            comes = left
-        return replace(comes, may=comes.may & {"null"})
-
-    def _comparison(self, node: nodes.Compare) -> _Value:
-        """Null has no order and holds nothing; it can be equal to something."""
-        ordered = any(operand.op not in ("eq", "ne", "in", "notin") for operand in node.ops)
-        self._use(node.expr, "missing", *(("null",) if ordered else ()))
-        for operand in node.ops:
-            self._use(operand.expr, "missing", *(("null",) if operand.op not in ("eq", "ne") else ()))
-        return _ANY
-
-    def _knows(self, value: _Value, kind: Kind) -> bool:
-        return (value.path, kind) in self._facts[-1]
-
-    def _choice(self, node: nodes.CondExpr) -> _Value:
-        self._use(node.test, "missing")
-        with self._knowing(self._told(node.test, truth=True)):
-            one = self._use(node.expr1, "missing", "null")
-        if node.expr2 is not None:
-            with self._knowing(self._told(node.test, truth=False)):
-                self._use(node.expr2, "missing", "null")
-        return replace(one, may=frozenset(), path="")
+    @contextmanager
+    def _inside(self, name: str, each: Value) -> Iterator[None]:
+        self._scopes.append({name: each, "loop": Value(LOOP, self._mark(), name="loop")})
+        yield
+        self._scopes.pop()
 
     @contextmanager
     def _knowing(self, facts: Iterable[Fact]) -> Iterator[None]:
-        self._facts.append(self._facts[-1] | frozenset(facts))
+        before, self._facts = self._facts, self._facts.union(facts)
         yield
-        self._facts.pop()
+        self._facts = before
 
-    def _told(self, test: nodes.Node, *, truth: bool) -> set[Fact]:
-        """What is known to be there once a test came out true, or false."""
-        match test:
-            case nodes.Not():
-                return self._told(test.node, truth=not truth)
-            case nodes.And() if truth:
-                return self._told(test.left, truth=True) | self._told(test.right, truth=True)
-            case nodes.Or() if not truth:
-                return self._told(test.left, truth=False) | self._told(test.right, truth=False)
-            case nodes.Test():
-                return self._told_by_test(test, truth=truth)
-            case nodes.Compare(ops=[nodes.Operand(op=op, expr=other)]):
-                return self._told_by_comparison(test.expr, op, other, truth=truth)
-            case nodes.Filter(name="default") if truth and not any(
-                _is_filled(each) for each in test.args[:1]
-            ):
-                return self._told(test.node, truth=True) if test.node else set()
-            case nodes.Filter(name=name) if truth and name in _KEEPING:
-                return self._told(test.node, truth=True) if test.node else set()
-            case nodes.Name() | nodes.Getattr() | nodes.Getitem() if truth:
-                path = self._path(test)
-                return {(path, "missing"), (path, "null"), (f"{path}{_ELEMENT}", "missing")}
-        return set()
+    def _told(self, test: nodes.Node, *, truth: bool) -> frozenset[Fact]:
+        return told(test, self._path, truth=truth)
 
-    def _told_by_test(self, test: nodes.Test, *, truth: bool) -> set[Fact]:
-        path = self._path(test.node)
-        if (test.name, truth) in (("defined", True), ("undefined", False)):
-            return {(path, "missing")}
-        if (test.name, truth) == ("none", False):
-            return {(path, "null")}
-        return {(path, "missing"), (path, "null")} if truth and test.name in _TYPED else set()
-
-    def _told_by_comparison(self, one: nodes.Node, op: str, other: nodes.Node, *, truth: bool) -> set[Fact]:
-        if op == "in" and truth and isinstance(one, nodes.Const):
-            return {(f"{self._path(other)}.{one.value}", "missing")}
-        is_none = isinstance(other, nodes.Const) and other.value is None
-        return {(self._path(one), "null")} if is_none and truth == (op == "ne") else set()
-
-    def _path(self, node: nodes.Node) -> str:
+    def _path(self, node: nodes.Node) -> Path:
         """The path of a plain access; nothing is noted on the way."""
         before = len(self.found)
         path = self._value(node).path
         del self.found[before:]
         return path
 
+    def _there(self, node: nodes.Node) -> Value:
+        return self._use(node, ALL, "")
 
-_RULES: Mapping[type[nodes.Node], Callable[[_Reader, Any], _Value]] = {
+    def _use(self, node: nodes.Node, kinds: frozenset[str], deed: str) -> Value:
+        """The value of an expression, which must be of these kinds; what else it may be is noted."""
+        value = self._value(node)
+        self._require(node, value, kinds, deed)
+        return value
+
+    def _require(self, node: nodes.Node, value: Value, kinds: frozenset[str], deed: str) -> None:
+        unfit = kinds_of(value) - kinds
+        if not unfit or not value.shape.known:
+            return
+        blamed = next((part for part in value.parts if unfit & kinds_of(part)), None)
+        if blamed is not None:
+            self._require(node, blamed, kinds, deed)
+        elif "missing" in unfit or unfit == _NULL:
+            kind = "missing" if "missing" in unfit else "null"
+            listed = "array" in value.shape.kinds and not value.shape.kinds - {"array", "null"}
+            self.found.append(Absence(node.lineno or 1, value.name, kind, "[]" if listed else "''"))
+        else:
+            self.found.append(
+                Misfit(
+                    node.lineno or 1,
+                    value.name,
+                    tuple(sorted(unfit)),
+                    deed,
+                    tuple(sorted(kinds_of(value) & kinds)),
+                )
+            )
+
+    def _value(self, node: nodes.Node) -> Value:
+        rule = _RULES.get(type(node))
+        if rule is None:
+            for child in node.iter_child_nodes():
+                self._there(child)
+            return Value()
+        value: Value = rule(self, node)
+        return self._narrowed(value) if value.path else value
+
+    def _narrowed(self, value: Value) -> Value:
+        """The value with what is known of it taken off."""
+        shape, path = value.shape, value.path
+        ruled_out = {kind for where, kind in self._facts if where == path}
+        least = max(shape.least, int(((*path, 0), "missing") in self._facts))
+        if shape is not LOOP and (ruled_out & shape.kinds or least != shape.least):
+            shape = replace(shape, kinds=shape.kinds - ruled_out, least=least)
+        return replace(value, shape=shape, missing=value.missing and "missing" not in ruled_out)
+
+    def _name(self, node: nodes.Name) -> Value:
+        held = next((scope[node.name] for scope in reversed(self._scopes) if node.name in scope), None)
+        if held is None and node.name in self._set:
+            return replace(ABSENT, name=node.name)
+        return held or Value()
+
+    def _property(self, node: nodes.Getattr | nodes.Getitem) -> Value:
+        base = self._use(node.node, ALL - _NULL, "")
+        key = node.attr if isinstance(node, nodes.Getattr) else getattr(node.arg, "value", None)
+        if isinstance(key, str):
+            return self._held(base, key)
+        return self._element(base, int(key)) if isinstance(key, int) else Value()
+
+    def _held(self, base: Value, key: str) -> Value:
+        shape = base.shape
+        if not shape.known:
+            return Value()
+        found = shape.properties.get(key)
+        if found is None and shape.open:
+            found = shape.others or shapes.anything("", shape.roots)
+        path = (*base.path, key) if base.path else ()
+        sure = key in shape.needed or (path, UNKEYED) in self._facts
+        missing = not sure or shape.kinds != {"object"} or found is None
+        return Value(found or Shape(frozenset()), path, missing, f"{base.name}.{key}" if base.name else "")
+
+    def _element(self, base: Value, position: int) -> Value:
+        shape = base.shape
+        if not shape.known:
+            return Value()
+        sure = shape.kinds == {"array"} and abs(position) + (position >= 0) <= shape.least
+        path = (*base.path, position) if base.path else ()
+        name = f"{base.name}[{max(position, 0)}]" if base.name else ""
+        return Value(shape.element, path, not sure, name)
+
+    def _filter(self, node: nodes.Filter) -> Value:
+        if node.node is None:
+            return Value()
+        if node.name == "default":
+            return self._default(node, node.node)
+        value = self._use(node.node, _TAKES.get(node.name, ALL), f"go through {node.name}")
+        if node.name in ("first", "last"):
+            listed = replace(value, shape=list_of(value.shape))
+            return self._element(listed, ELEMENTS[node.name == "last"])
+        if node.name == "join":
+            self._require(node, self._element_of(value), _PLAIN, "be joined")
+        if node.name == "sort":
+            return self._sorted(node, value)
+        return Value(_MAKES.get(node.name, shapes.text(0)))
+
+    def _element_of(self, value: Value) -> Value:
+        return Value(value.shape.element, name=f"{value.name}[0]" if value.name else "")
+
+    def _sorted(self, node: nodes.Filter, value: Value) -> Value:
+        given = [*node.args[2:3], *(pair.value for pair in node.kwargs if pair.key == "attribute")]
+        for attribute in str(getattr(given[0], "value", "")).split(",") if given else ("",):
+            reached = self._element_of(value)
+            for step in filter(None, attribute.split(".")):
+                self._require(node, reached, ALL - _NULL, "")
+                reached = self._element(reached, int(step)) if step.isdecimal() else self._held(reached, step)
+            if not any(kinds_of(reached) <= order for order in _ORDERS):
+                order = next((each for each in _ORDERS if each & kinds_of(reached)), _TEXT)
+                self._require(node, reached, order, "be sorted with the others")
+        return Value(list_of(value.shape))
+
+    def _default(self, node: nodes.Filter, inner: nodes.Node) -> Value:
+        value = self._value(inner)
+        given = dict(zip(("default_value", "boolean"), node.args, strict=False))
+        given |= {str(pair.key): pair.value for pair in node.kwargs}
+        emptied = getattr(given.get("boolean"), "value", False) is True
+        kept = replace(value, missing=False, path=())
+        if emptied:
+            kept = replace(kept, shape=replace(kept.shape, kinds=kept.shape.kinds - _NULL))
+        put = given.get("default_value")
+        instead = self._value(put) if put is not None else Value(shapes.of_value(""))
+        return either(kept, instead) if value.missing or emptied else kept
+
+    def _test(self, node: nodes.Test) -> Value:
+        if node.name in TOLERANT:
+            self._value(node.node)
+            return Value(BOOLEAN)
+        operands = [node.node, *(node.args or ())]
+        values = [self._there(child) for child in operands]
+        if node.name == "in" and len(values) == 2:
+            self._look_into(node, values[0], values[1])
+        return Value(BOOLEAN)
+
+    def _logic(self, node: nodes.And | nodes.Or) -> Value:
+        left = self._there(node.left)
+        with self._knowing(self._told(node.left, truth=isinstance(node, nodes.And))):
+            right = self._there(node.right)
+        first = replace(left, missing=False, path=())
+        if isinstance(node, nodes.Or):
+            first = replace(first, shape=replace(first.shape, kinds=first.shape.kinds - _NULL))
+        else:
+            first = replace(first, shape=falsy(first.shape))
+        return either(first, replace(right, missing=False, path=()))
+
+    def _comparison(self, node: nodes.Compare) -> Value:
+        one = self._there(node.expr)
+        for operand in node.ops:
+            other = self._there(operand.expr)
+            if operand.op in ("in", "notin"):
+                self._look_into(node, one, other)
+            elif operand.op not in ("eq", "ne"):
+                self._ordered(node, one, other)
+            one = other
+        return Value(BOOLEAN)
+
+    def _look_into(self, node: nodes.Node, one: Value, other: Value) -> None:
+        self._require(node, other, _HOLDING, "be looked into")
+        if "string" in other.shape.kinds and other.shape.known:
+            self._require(node, one, _TEXT, "be looked for in a text")
+        if "object" in other.shape.kinds and other.shape.known:
+            self._require(node, one, _PLAIN | _NULL, "be looked for in an object")
+
+    def _ordered(self, node: nodes.Node, one: Value, other: Value) -> None:
+        """Two numbers have an order, two texts, and two lists of either."""
+        if not (one.shape.known and other.shape.known):
+            return
+        if kinds_of(one) == kinds_of(other) == {"array"}:
+            self._ordered(node, self._element_of(one), self._element_of(other))
+            return
+        kinds = (kinds_of(one), kinds_of(other))
+        wanted = next((order for order in _ORDERS if any(each <= order for each in kinds)), _TEXT)
+        for value in (one, other):
+            self._require(node, value, wanted, "be compared by size with the other")
+
+    def _choice(self, node: nodes.CondExpr) -> Value:
+        self._there(node.test)
+        with self._knowing(self._told(node.test, truth=True)):
+            one = replace(self._value(node.expr1), path=())
+        with self._knowing(self._told(node.test, truth=False)):
+            other = replace(self._value(node.expr2), path=()) if node.expr2 is not None else ABSENT
+        return either(one, other)
+
+    def _not(self, node: nodes.Not) -> Value:
+        self._there(node.node)
+        return Value(BOOLEAN)
+
+    def _list(self, node: nodes.List | nodes.Tuple) -> Value:
+        return Value(shapes.array([self._there(item).shape for item in node.items]))
+
+    def _sum(self, node: nodes.Node) -> Value:
+        for child in node.iter_child_nodes():
+            self._use(child, _ORDERS[0], "be added to")
+        return Value(shapes.number(10))
+
+
+_RULES: Mapping[type[nodes.Node], Callable[[_Reader, Any], Value]] = {
     nodes.Name: _Reader._name,
+    nodes.Const: lambda _, node: Value(shapes.of_value(node.value)),
     nodes.Getattr: _Reader._property,
     nodes.Getitem: _Reader._property,
     nodes.Filter: _Reader._filter,
     nodes.Test: _Reader._test,
     nodes.And: _Reader._logic,
     nodes.Or: _Reader._logic,
+    nodes.Not: _Reader._not,
     nodes.CondExpr: _Reader._choice,
     nodes.Compare: _Reader._comparison,
-    **dict.fromkeys((nodes.Const, nodes.TemplateData), lambda _reader, _node: _ANY),
+    **dict.fromkeys((nodes.List, nodes.Tuple), _Reader._list),
+    **dict.fromkeys((nodes.Add, nodes.Sub, nodes.Neg), _Reader._sum),
 }

@@ -11,12 +11,9 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
-from jsonschema import Draft7Validator
-from jsonschema.exceptions import ValidationError, best_match
-from referencing import Registry, Resource
 
 from registry.authoring.parse import Document, Steps
 from registry.authoring.resources import schema_text
@@ -24,6 +21,10 @@ from registry.diagnostics import Diagnostic
 from registry.validation.mends import Mend, mend_key, mend_value, no_mend
 from registry.validation.suggest import did_you_mean, surely
 from serve.core.model import Json
+
+if TYPE_CHECKING:
+    from jsonschema import Draft7Validator
+    from jsonschema.exceptions import ValidationError
 
 _DRAFT_7 = "http://json-schema.org/draft-07/schema"
 _BASE = "json-schema:///"  # the fast validator resolves references against whole addresses only
@@ -107,6 +108,9 @@ def _fast_validator(name: str) -> jsonschema_rs.Draft7Validator:
 
 @cache
 def _validator(name: str) -> Draft7Validator:
+    from jsonschema import Draft7Validator
+    from referencing import Registry, Resource
+
     registry: Registry[Any] = Registry().with_resource(
         _DRAFT_7, Resource.from_contents(Draft7Validator.META_SCHEMA)
     )
@@ -116,6 +120,8 @@ def _validator(name: str) -> Draft7Validator:
 
 
 def _broken(error: ValidationError) -> _Broken:
+    from jsonschema.exceptions import best_match
+
     told = isinstance(error.schema, Mapping) and "errorMessage" in error.schema
     inner = best_match(iter([error])) if error.context and not told else None
     chosen = inner or error

@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import reduce
+from math import inf
 
+from serve.core.inputs import GREATEST
 from serve.core.model import Json
+from serve.core.render import LOOP as LOOP_NAMES
 
 ALL = frozenset(("string", "number", "boolean", "array", "object", "null"))
 _NO_TEXT = frozenset(("array", "object", "null"))
@@ -36,6 +39,8 @@ class Shape:
     """All that a value can be. Sizes are in characters and items.
 
     ``roots`` names the inputs whose words it may hold; ``known`` is False for what no schema describes.
+    ``most`` is the greatest number without its sign, ``least`` the fewest elements of a list, ``needed`` the
+    properties that an object always has, ``others`` the shape of those that are not declared.
     """
 
     kinds: frozenset[str]
@@ -48,6 +53,17 @@ class Shape:
     open: bool = False
     path: str = ""
     known: bool = True
+    most: float = 0.0
+    least: int = 0
+    needed: frozenset[str] = frozenset()
+    others: Shape | None = None
+
+    @property
+    def element(self) -> Shape:
+        """What an element of a list can be, or a key of an object."""
+        if self.item is not None or not self.known:
+            return self.item or UNKNOWN
+        return anything(f"{self.path}[]", self.roots)
 
     @property
     def printable(self) -> bool:
@@ -89,11 +105,19 @@ class Shape:
 
 UNKNOWN = Shape(ALL, known=False)
 BOOLEAN = Shape(frozenset(("boolean",)))
+LOOP = Shape(
+    frozenset(("object",)),
+    properties={
+        name: BOOLEAN if name in ("first", "last") else Shape(frozenset(("number",)), digits=10, most=1e10)
+        for name in sorted(LOOP_NAMES)
+    },
+    needed=LOOP_NAMES,
+)
 
 
-def number(digits: int) -> Shape:
-    """A number of at most so many digits."""
-    return Shape(frozenset(("number",)), digits=digits)
+def number(digits: int, most: float | None = None) -> Shape:
+    """A number of at most so many digits, and no greater than ``most`` without its sign."""
+    return Shape(frozenset(("number",)), digits=digits, most=10.0**digits if most is None else most)
 
 
 def text(size: Size, roots: frozenset[str] = frozenset()) -> Shape:
@@ -106,7 +130,7 @@ def array(items: Iterable[Shape]) -> Shape:
     listed = list(items)
     roots = frozenset().union(*(item.roots for item in listed))
     item = reduce(union, listed) if listed else None
-    return Shape(frozenset(("array",)), roots=roots, count=len(listed), item=item)
+    return Shape(frozenset(("array",)), roots=roots, count=len(listed), item=item, least=len(listed))
 
 
 def of_value(value: Json) -> Shape:
@@ -114,7 +138,7 @@ def of_value(value: Json) -> Shape:
     if isinstance(value, bool):
         return BOOLEAN
     if isinstance(value, (int, float)):
-        return number(_DIGITS if abs(value) >= _SHORT else _SHORT_DIGITS)
+        return number(_DIGITS if abs(value) >= _SHORT else _SHORT_DIGITS, _magnitude(value))
     if isinstance(value, str):
         return text(len(value))
     if isinstance(value, (list, tuple)):
@@ -126,6 +150,7 @@ def of_value(value: Json) -> Shape:
             properties=held,
             count=len(held),
             item=text(max(map(len, held), default=0)),
+            needed=frozenset(held),
         )
     return Shape(frozenset(("null",)))
 
@@ -181,13 +206,37 @@ def _of_types(schema: Mapping[str, Json], path: str, roots: frozenset[str]) -> S
         properties=held,
         open=is_open,
         path=path,
+        most=_greatest_number(schema),
+        least=schema.get("minItems", 0),
+        needed=frozenset(schema.get("required", ())),
+        others=_others(schema, path, roots) if is_open else None,
     )
+
+
+def _others(schema: Mapping[str, Json], path: str, roots: frozenset[str]) -> Shape | None:
+    """The shape of properties that are not declared, where something is said of them."""
+    held = schema.get("additionalProperties")
+    return _of_schema(held, f"{path}.*", roots) if isinstance(held, Mapping) else None
+
+
+def _greatest_number(schema: Mapping[str, Json]) -> float:
+    bounds = (abs(schema.get(key, GREATEST)) for key in ("minimum", "maximum"))
+    return float(min(max(bounds), GREATEST))
+
+
+def _magnitude(value: float) -> float:
+    try:
+        return float(abs(value))
+    except OverflowError:
+        return inf
 
 
 def anything(path: str, roots: frozenset[str]) -> Shape:
     """What no schema bounds: the value at a path, holding words of these inputs."""
     size = Unbounded(path, "type")
-    return Shape(ALL, roots, text=size, digits=_DIGITS, count=size, item=None, open=True, path=path)
+    return Shape(
+        ALL, roots, text=size, digits=_DIGITS, count=size, item=None, open=True, path=path, most=GREATEST
+    )
 
 
 def _longest_key(schema: Mapping[str, Json], held: Mapping[str, Shape], path: str, is_open: bool) -> Size:
@@ -209,13 +258,21 @@ def _digits(schema: Mapping[str, Json]) -> int:
     return _SHORT_DIGITS
 
 
+def is_sure(shape: Shape) -> bool:
+    """True for what is a text, a number, true or false, and nothing else, or a list of such."""
+    if shape.kinds == {"array"}:
+        return is_sure(shape.element)
+    return shape.known and len(shape.kinds) == 1 and not shape.kinds & _NO_TEXT
+
+
 def union(one: Shape, other: Shape) -> Shape:
     """What is either of two shapes."""
     if one is other or not one.known:
         return one
     if not other.known:
         return other
-    item = union(one.item, other.item) if one.item and other.item else one.item or other.item
+    items = [shape.element for shape in (one, other) if shape.count != 0]
+    item = reduce(union, items) if any(shape.item for shape in (one, other)) and items else None
     merged = {**one.properties, **other.properties}
     for key in merged:
         merged[key] = union(_property(one, key) or merged[key], _property(other, key) or merged[key])
@@ -229,14 +286,32 @@ def union(one: Shape, other: Shape) -> Shape:
         properties=merged,
         open=one.open or other.open,
         path=one.path or other.path,
+        most=max(one.most, other.most),
+        least=min((shape.least for shape in (one, other) if "array" in shape.kinds), default=0),
+        needed=_needed(one, other),
+        others=_others_of(one, other),
     )
+
+
+def _needed(one: Shape, other: Shape) -> frozenset[str]:
+    """What an object that is either has for sure; what is never an object has no say."""
+    if "object" in one.kinds and "object" in other.kinds:
+        return one.needed & other.needed
+    return one.needed if "object" in one.kinds else other.needed
+
+
+def _others_of(one: Shape, other: Shape) -> Shape | None:
+    """The undeclared properties of either; None where nothing is said of them."""
+    held = [shape.others for shape in (one, other) if shape.open and "object" in shape.kinds]
+    said = [shape for shape in held if shape is not None]
+    return reduce(union, said) if said and len(said) == len(held) else None
 
 
 def _property(shape: Shape, key: str) -> Shape | None:
     """What a shape's property can be; None where it cannot have it."""
     if key in shape.properties or not shape.open or "object" not in shape.kinds:
         return shape.properties.get(key)
-    return anything(f"{shape.path}.{key}", shape.roots)
+    return shape.others or anything(f"{shape.path}.{key}", shape.roots)
 
 
 def worst(one: Size, other: Size) -> Size:

@@ -57,6 +57,7 @@ from registry.validation.lints import (
     var003_unbounded_variable,
     var004_name_used_twice,
     var005_may_be_missing,
+    var006_of_another_kind,
     vrt001_unknown_message,
     vrt002_doubled_message,
 )
@@ -82,6 +83,7 @@ LINTS: tuple[Lint, ...] = (
     var003_unbounded_variable,
     var004_name_used_twice,
     var005_may_be_missing,
+    var006_of_another_kind,
     tpl001_template_not_allowed,
     tpl002_output_too_large,
     tpl003_include_not_allowed,

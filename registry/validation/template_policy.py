@@ -14,7 +14,9 @@ from jinja2 import TemplateSyntaxError, nodes
 
 from registry.validation import shapes
 from registry.validation.expressions import Expressions, Fault, Use
-from registry.validation.shapes import BOOLEAN, UNKNOWN, Shape, Size, Unbounded
+from registry.validation.outcomes import Failure
+from registry.validation.presence import failures
+from registry.validation.shapes import LOOP, Shape, Size, Unbounded
 from registry.validation.syntax_tree import parsed
 from serve.core.model import Json
 
@@ -23,14 +25,8 @@ _TAG_CHARACTERS = 4_000  # a longer tag costs the parser more than any prompt is
 _CLOSING = {"{": "}}", "%": "%}"}
 _OPENING = re.compile(r"\{([{%])")
 _OPEN_BLOCK = re.compile(r"innermost block that needs to be closed is '(\w+)'")  # Jinja2's words
+_BRANCHES = 50
 _NESTED = 20  # blocks in blocks; Python stops at 100
-_LOOP = Shape(
-    frozenset(("object",)),
-    properties={
-        **dict.fromkeys(("index", "index0", "length", "revindex", "revindex0"), shapes.number(10)),
-        **dict.fromkeys(("first", "last"), BOOLEAN),
-    },
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +42,8 @@ class Examination:
     """All that is known of a template without rendering it.
 
     ``uses`` are the variables it reads, declared or not; ``prints`` the inputs whose words reach the text;
-    ``bound`` the most characters it can make (and hold on the way), None when ``gaps`` is not empty.
+    ``bound`` the most characters it can make (and hold on the way), None when ``gaps`` is not empty;
+    ``failures`` where it fails for some inputs that fit, looked for once there are no ``faults``.
     """
 
     faults: tuple[Fault, ...] = ()
@@ -54,6 +51,7 @@ class Examination:
     prints: tuple[Use, ...] = ()
     gaps: tuple[Gap, ...] = ()
     bound: int | None = 0
+    failures: tuple[Failure, ...] = ()
 
 
 def examine(template: str, inputs: Mapping[str, Mapping[str, Json]]) -> Examination:
@@ -65,9 +63,12 @@ def examine(template: str, inputs: Mapping[str, Mapping[str, Json]]) -> Examinat
     if line:
         fault = Fault(line, f"a tag is longer than {_TAG_CHARACTERS:,} characters", "Make it simpler.")
         return Examination((fault,))
-    examiner = _Examiner({name: shapes.of_input(name, schema) for name, schema in inputs.items()})
+    held = {name: shapes.of_input(name, schema) for name, schema in inputs.items()}
+    examiner = _Examiner(held)
     try:
         size = examiner.block(parsed(template).body)
+        seen = examiner.expressions
+        found = failures(template, held) if seen.doubtful and not seen.faults else ()
     except TemplateSyntaxError as error:
         return Examination((_syntax(error),))
     except (RecursionError, ValueError):
@@ -80,6 +81,7 @@ def examine(template: str, inputs: Mapping[str, Mapping[str, Json]]) -> Examinat
         tuple(dict.fromkeys(examiner.prints)),
         tuple(dict.fromkeys(examiner.gaps)),
         None if examiner.gaps else max(size, examiner.expressions.peak),
+        found,
     )
 
 
@@ -131,6 +133,9 @@ class _Examiner:
                 return self._for(node)
             case nodes.If():
                 self.expressions.shape(node.test)
+                if len(node.elif_) > _BRANCHES:
+                    hint = "Hand the finished text in as an input."
+                    self.expressions.fault(node, f"an if has {_BRANCHES} branches at most", hint)
                 return max(self.block(node.body), self.block(node.else_), *map(self._statement, node.elif_))
             case nodes.Assign():
                 return self._assign(node)
@@ -167,15 +172,26 @@ class _Examiner:
             hint = "Write {% for item in items %} and item.name."
             self.expressions.fault(node, "a loop has one plain variable", hint)
             return 0
-        with self.expressions.scope({node.target.name: over.item or UNKNOWN, "loop": _LOOP}):
+        if node.target.name == "loop":
+            self.expressions.fault(node, "loop is a word of Jinja2's own", "Give the variable another name.")
+        with self.expressions.scope({node.target.name: over.element, "loop": LOOP}):
             if node.test is not None:
-                self.expressions.shape(node.test)
+                self._condition(node.test)
             once = self.block(node.body)
         # a round that prints nothing counts as one character, so that the bound holds the work as well
         many = self._known(node, shapes.times_size(over.count if over.known else 0, max(once, 1)))
         return max(many, self.block(node.else_))
 
+    def _condition(self, test: nodes.Node) -> None:
+        self.expressions.shape(test)
+        if "loop" in {getattr(each, "name", "") for each in (test, *test.find_all(nodes.Name))}:
+            hint = "Ask inside the loop: {% if loop.first %}."
+            self.expressions.fault(
+                test, "the if of a for stands before the loop, where loop is not known", hint
+            )
+
     def _assign(self, node: nodes.Assign) -> int:
+        self.expressions.doubtful = True
         shape = self.expressions.shape(node.node)
         if not isinstance(node.target, nodes.Name):
             self.expressions.fault(node, "set has one plain variable", "Write {% set name = value %}.")
@@ -183,5 +199,8 @@ class _Examiner:
         if self.expressions.loops:
             hint = "Set it before the loop, or use the value itself."
             self.expressions.fault(node, "set is not allowed inside a loop", hint)
+        elif self.expressions.was_in_a_loop(node.target.name):
+            hint = "Set it before the loop, or give it another name."
+            self.expressions.fault(node, f"{node.target.name} is set after a loop that reads it", hint)
         self.expressions.assign(node.target.name, shape, surely=self._nested == 1)
         return 0

@@ -38,6 +38,9 @@ _WEIGHTS: tuple[tuple[re.Pattern[str], float], ...] = tuple(
         ("[\u0080-\u00bf\ud800-\uf8ff\ufe00-\ufeff\U00010000-\U0010ffff]", 2.44),  # pictures and signs
     )
 )
+_ASCII = "".join(map(chr, range(128)))
+_OF_ASCII = tuple(pair for pair in _WEIGHTS if pair[0].search(_ASCII))
+_MOST = 3  # for a character; the weights of all kinds that one can be of add up to less
 
 
 def estimated_tokens(text: str) -> int:
@@ -49,7 +52,13 @@ def estimated_tokens(text: str) -> int:
     in Latin letters may be off by 40 %, most with Claude 2; in other scripts the vocabularies differ among
     themselves by a factor of two to four, and so does the estimate from each. Newer ones may count otherwise.
     """
-    return round(sum(weight * len(pattern.findall(text)) for pattern, weight in _WEIGHTS))
+    weights = _OF_ASCII if text.isascii() else _WEIGHTS
+    return round(sum(weight * len(pattern.findall(text)) for pattern, weight in weights))
+
+
+def most_tokens(text: str) -> int:
+    """What ``estimated_tokens`` of a text never goes beyond, for nothing: enough to see that there is much room."""
+    return _MOST * len(text)
 
 
 def tokenizer_count(tree: Tree, model_path: str, weights: Weights | None) -> Count | None:

@@ -15,6 +15,9 @@ import jsonschema_rs
 from serve.core.errors import InputsRefused
 from serve.core.model import Json, Placeholder, Prompt
 
+GREATEST = 1e300  # of any number in an input
+_COMPOSED = ("anyOf", "oneOf", "allOf")
+_SCHEMAS = frozenset(("items", "properties", "additionalProperties", *_COMPOSED))
 _TEXT: Json = {"type": "string"}
 _NAME: Json = {"type": "string", "minLength": 1}
 _CALL: Json = {
@@ -68,11 +71,21 @@ def history_names(prompt: Prompt) -> frozenset[str]:
 class Inputs:
     """The compiled check of one prompt's inputs."""
 
-    __slots__ = ("_accepts", "_defaults", "_histories", "_names", "_prompt", "_required", "_schemas")
+    __slots__ = (
+        "_accepts",
+        "_defaults",
+        "_histories",
+        "_names",
+        "_nullable",
+        "_prompt",
+        "_required",
+        "_schemas",
+    )
 
     def __init__(self, prompt: Prompt) -> None:
         self._prompt = prompt.id
         self._schemas: dict[str, Json] = {name: _plain(schema) for name, schema in prompt.inputs.items()}
+        self._nullable = [name for name, schema in self._schemas.items() if _is_nullable(schema)]
         self._histories = sorted(history_names(prompt))
         self._schemas.update(dict.fromkeys(self._histories, _HISTORY))
         self._names = self._schemas.keys()
@@ -97,6 +110,10 @@ class Inputs:
             accepted = False
         if not accepted:
             raise self._refusal(whole, release)
+        for name in self._nullable:
+            if not _is_json(whole[name]):
+                what = f"prompt {self._prompt}{_of(release)}: the variable {name} holds a number that JSON has not"
+                raise InputsRefused("INP003", what, f"Pass finite numbers, up to {GREATEST:g}.")
         for name in self._histories:
             if not all(_is_json(turn["toolCalls"]) for turn in whole[name] if "toolCalls" in turn):
                 what = f"prompt {self._prompt}{_of(release)}: the history {name} has a call that is not JSON"
@@ -113,13 +130,21 @@ class Inputs:
     def _refusal(self, whole: Mapping[str, Any], release: int) -> InputsRefused:
         where = f"prompt {self._prompt}{_of(release)}"
         unknown = sorted(map(str, whole.keys() - self._names))
-        for name in sorted(self._required - whole.keys()):
+        missing = sorted(self._required - whole.keys())
+        for name in missing:
             also = f" No variable {unknown[0]} is declared." if unknown else ""
             advice = (
                 f"Pass {name}, [] where nothing was said before."
                 if name in self._histories
                 else f"Pass {name}."
             )
+            if len(missing) > 1:
+                names = f"{', '.join(missing[:-1])} and {missing[-1]}"
+                return InputsRefused(
+                    "INP001",
+                    f"{where}: the variables {names} are missing",
+                    f"Pass {', '.join(missing)}.{also}",
+                )
             return InputsRefused("INP001", f"{where}: the variable {name} is missing", advice + also)
         for name in unknown:
             known = ", ".join(sorted(self._names)) or "none"
@@ -132,7 +157,8 @@ class Inputs:
                     what = f"{where}: the history {name}{place} is not a turn of a conversation"
                     return InputsRefused("INP003", what, _HISTORY_FORM)
                 what = f"{where}: the variable {name}{place} does not fit its schema ({rule})"
-                return InputsRefused("INP003", what, "Pass a value of the declared type and size.")
+                end = f" Numbers go up to {GREATEST:g}." if rule.endswith(("minimum", "maximum")) else ""
+                return InputsRefused("INP003", what, "Pass a value of the declared type and size." + end)
         return InputsRefused("INP003", f"{where}: the inputs are not JSON values", "Pass JSON values only.")
 
 
@@ -169,7 +195,7 @@ def _loose_end(earlier: Sequence[Mapping[str, Any]]) -> str | None:
 
 
 def _is_json(value: Any) -> bool:
-    """False where a number is none: the validator takes it for null."""
+    """False where a number is none, or endless: the validator takes it for null."""
     try:
         json.dumps(value, allow_nan=False)
     except (ValueError, TypeError, RecursionError):
@@ -178,4 +204,42 @@ def _is_json(value: Any) -> bool:
 
 
 def _plain(schema: Mapping[str, Json]) -> Json:
-    return {key: value for key, value in schema.items() if key != "trust"}
+    return _with_limits({key: value for key, value in schema.items() if key != "trust"})
+
+
+def _is_nullable(schema: Json) -> bool:
+    """True where null fits some part that the schema names."""
+    if not isinstance(schema, Mapping):
+        return False
+    kinds = schema.get("type")
+    if (kinds == "null" or "null" in (kinds or ())) or None in (
+        schema.get("const", 0),
+        *schema.get("enum", ()),
+    ):
+        return True
+    held = [schema[key] for key in _SCHEMAS & schema.keys() if key not in ("properties", *_COMPOSED)]
+    held += [
+        *schema.get("properties", {}).values(),
+        *(each for key in _COMPOSED for each in schema.get(key, ())),
+    ]
+    return any(map(_is_nullable, held))
+
+
+def _with_limits(schema: Json) -> Json:
+    """The schema with an end to every number: beyond it Python can neither add nor print them all."""
+    if not isinstance(schema, Mapping):
+        return schema
+    made = {key: value for key, value in schema.items() if key not in _SCHEMAS}
+    for key in _SCHEMAS & schema.keys():
+        held = schema[key]
+        if key in _COMPOSED:
+            made[key] = [_with_limits(each) for each in held]
+        elif key == "properties":
+            made[key] = {name: _with_limits(each) for name, each in held.items()}
+        else:
+            made[key] = _with_limits(held)
+    kinds = made.get("type")
+    if {"number", "integer"} & set([kinds] if isinstance(kinds, str) else kinds or ()):
+        made["minimum"] = max(made.get("minimum", -GREATEST), -GREATEST)
+        made["maximum"] = min(made.get("maximum", GREATEST), GREATEST)
+    return made

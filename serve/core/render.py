@@ -36,6 +36,7 @@ TESTS = (
     "eq",
     "ne",
 )
+LOOP = frozenset(("index", "index0", "length", "revindex", "revindex0", "first", "last"))
 _OPENING = re.compile(r"\{[{%#]")
 _VARIABLE = re.compile(r"\{\{ *([a-zA-Z_][a-zA-Z0-9_]*) *\}\}")
 _KEYWORDS = frozenset(
@@ -141,9 +142,8 @@ def text_of(value: Any) -> str:
 def environment() -> Environment:
     """The one Jinja2 environment: sandboxed, strict, without escaping, with named filters and tests only."""
     from jinja2 import StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    made = ImmutableSandboxedEnvironment(
+    made = _sandbox()(
         autoescape=False, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_finalize
     )
     made.globals.clear()
@@ -151,6 +151,31 @@ def environment() -> Environment:
     made.filters |= {"tojson": _to_json, "join": _join}
     made.tests = {name: made.tests[name] for name in TESTS}
     return made
+
+
+def _sandbox() -> type[Environment]:
+    """Jinja2's sandbox, where a name finds data only: an absent property called items is no method."""
+    from jinja2 import Undefined
+    from jinja2.runtime import LoopContext
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    class DataOnly(ImmutableSandboxedEnvironment):
+        def getitem(self, obj: Any, argument: Any) -> Any:
+            if isinstance(obj, (dict, list, tuple, Mapping)):
+                try:
+                    return obj[argument]
+                except (LookupError, TypeError):
+                    return self.undefined(obj=obj, name=argument)
+            if isinstance(obj, Undefined):
+                return obj[argument]  # which says what is not there
+            if isinstance(obj, LoopContext) and argument in LOOP:
+                return getattr(obj, argument)
+            return self.undefined(obj=obj, name=argument)
+
+        def getattr(self, obj: Any, attribute: str) -> Any:
+            return self.getitem(obj, attribute)
+
+    return DataOnly
 
 
 def _finalize(value: Any) -> Any:
@@ -172,7 +197,12 @@ def _jinja(source: str) -> Renderer:
 
     try:
         template = environment().from_string(source)
-    except TemplateError as error:
+    except (
+        TemplateError,
+        SyntaxError,
+        RecursionError,
+        ValueError,
+    ) as error:  # the last three: Python's limits
         raise Refused("RND002", f"a template cannot be read: {error}", "Run promptyard lint.") from error
 
     def render(values: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from jsonschema import Draft7Validator
 from referencing import Registry, Resource
 
 from registry.authoring.kinds import KINDS
+from registry.evaluation.calibration import Label
 from registry.settings import Settings
 from serve.core.codec import keys_of
 
@@ -22,7 +23,8 @@ SCHEMAS = {
     place.name: json.loads(place.read_text(encoding="utf-8")) for place in sorted(FOLDER.glob("*.json"))
 }
 TYPES = {kind.schema: kind.source for kind in KINDS if kind.source is not None} | {
-    "settings.schema.json": Settings
+    "settings.schema.json": Settings,
+    "calibration.schema.json": Label,
 }
 OPEN = {"model.schema.json#/definitions/parameters"}  # which names an engine knows is a lint's to say
 REGISTRY = Registry().with_resources(
@@ -133,7 +135,10 @@ ALL = {name: list(places(schema)) for name, schema in SCHEMAS.items()}
 
 
 def test_every_kind_has_a_schema_and_every_schema_a_kind():
-    assert set(SCHEMAS) == {kind.schema for kind in KINDS} | {"settings.schema.json"}
+    assert set(SCHEMAS) == {kind.schema for kind in KINDS} | {
+        "settings.schema.json",
+        "calibration.schema.json",  # of lines, not of a file
+    }
 
 
 @pytest.mark.parametrize("name", TYPES)

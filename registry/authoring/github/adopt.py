@@ -73,9 +73,8 @@ class _Adoption:
         self._output()
         self._texts()
         self._drop_what_does_not_fit()
-        document = replace(
-            self._document, data=self._data, marks=_marks(self._document, self._data, self._moved)
-        )
+        marks = _marks(self._document, self._data, self._moved)
+        document = replace(self._document, data=self._data, marks=marks, signs=None)
         return Adopted(document, tuple(self._drifts), model)
 
     def _tell(self, topic: Topic, steps: Steps, spot: Spot | None, what: str, instead: str) -> None:

@@ -35,4 +35,4 @@ def implied_document(document: Document, name: str) -> Document:
     written = document.marks.get(("model",)) or document.marks.get((), Mark(1, 1, 1, False))
     mark = Mark(written.line, written.column, written.value_line, False)
     data: dict[str, Json] = {"promptyard": 1, "engine": ENGINE, "model": name}
-    return replace(document, data=data, marks={(): mark} | {(key,): mark for key in data})
+    return replace(document, data=data, marks={(): mark} | {(key,): mark for key in data}, signs=None)

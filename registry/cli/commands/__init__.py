@@ -1,10 +1,11 @@
 """One command per file: options to values, one call, one writer.
 
+- ``annotate``  what people say of a run's answers, kept beside the suite
 - ``blame``     who wrote each message of a prompt last, partials included
 - ``diff``      which entries change between two revisions, why, in which words, at what cost
 - ``export``    a prompt in another tool's format
 - ``fmt``       every file in its one form
-- ``history``   who moved a channel, when, from where, to where, and why
+- ``history``   who moved a channel, when and why; how a prompt fared over releases and runs
 - ``import_``   prompts of another tool, with a report
 - ``init``      a registry that runs, in one command
 - ``lint``      every finding with its place and what to do about it
@@ -15,6 +16,7 @@
 - ``publish``   plan, commit, read back
 - ``release``   a commit as one signed-ready file, the same bytes on every machine
 - ``render``    the exact messages, or the exact request body, that a service would send
+- ``report``    a test run shown again, from its record alone
 - ``resign``    the daily signature that keeps services from reporting stale
 - ``rollback``  back to what was live, as a new and higher version
 - ``schema``    the JSON Schemas that editors complete and check from

@@ -18,6 +18,7 @@ from registry.cli.teaching import examples
 from registry.cli.writers.changes import write_review
 from registry.cli.writers.changes_json import review_json
 from registry.cli.writers.changes_markdown import comment
+from registry.cli.writers.files import write_file
 from registry.cli.writers.json import write_json
 from registry.evaluation.local_prompts import LocalPrompts
 from registry.evaluation.records import Case
@@ -55,7 +56,7 @@ def command(context: Context, base: str | None, head: str | None, markdown: Path
     before, head = _ends(repository, base, head)
     review = _review(context, repository, before, head)
     if markdown is not None and str(markdown) != "-":
-        markdown.write_text(comment(review), encoding="utf-8")
+        write_file(markdown, comment(review))
     if markdown is not None and str(markdown) == "-":
         click.echo(comment(review), nl=False)
     elif context.json:

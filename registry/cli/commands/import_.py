@@ -11,6 +11,7 @@ import click
 from registry.authoring.catalog import load
 from registry.cli.context import Context, pass_context
 from registry.cli.teaching import examples
+from registry.cli.writers.files import write_file
 from registry.cli.writers.imports import markdown, report_json, summary, write_report
 from registry.cli.writers.json import write_json
 from registry.diagnostics import Diagnostic
@@ -84,7 +85,7 @@ def command(
     if not dry_run:
         put(context.root, collected.files, replace=force)
     if told_to is not None:
-        told_to.write_text(markdown(told), encoding="utf-8")
+        write_file(told_to, markdown(told))
     _tell(context, told)
     if not force:
         require_free(told.standing)

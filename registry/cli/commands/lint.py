@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -27,7 +27,7 @@ from registry.errors import Usage
 from registry.release.incremental import judged_anew
 from registry.release.kept import KEPT, Kept
 from registry.release.mending import Mending, mend_all
-from registry.settings import FILE, Settings
+from registry.settings import FILE
 from registry.validation.explain import explanations
 from registry.validation.levels import Judged
 from registry.validation.suggest import did_you_mean
@@ -75,7 +75,7 @@ def command(
         raise Usage("USE001", "--dry-run goes with --fix", "Run promptyard lint --fix --dry-run.")
     form = "json" if context.json else form or "text"
     tree = tree_of(context, None)
-    if not (context.root / FILE).is_file() and not _files(tree, context.settings, Part()):
+    if not (context.root / FILE).is_file() and not _count(tree.paths(context.settings.content), Part()):
         raise Usage(
             "CFG004", f"there is no {FILE} here or above", "Run promptyard init, or pass --root PATH."
         )
@@ -84,7 +84,7 @@ def command(
     if not fix:
         kept = Kept(None if no_cache else context.root / KEPT)
         found = judged_anew(tree, context.settings, kept, today=today)
-        return _tell(context, form, tree, part, _within(part, found))
+        return _tell(context, form, tree, part, _within(part, found), paths=kept.paths)
     mending = _mended_within(part, mend_all(tree, context.settings, today=today))
     if dry_run:
         return _tell_difference(context, form, tree, mending)
@@ -131,11 +131,12 @@ def _tell(
     part: Part,
     found: Judged,
     fixed: Sequence[Diagnostic] | None = None,
+    paths: Collection[str] | None = None,
 ) -> int:
     strict = context.settings.policy.warnings_as_errors
     findings = found.standing
     bad = any(finding.level == "error" or (strict and finding.level == "warning") for finding in findings)
-    files = _files(tree, context.settings, part)
+    files = _count(tree.paths(context.settings.content) if paths is None else paths, part)
     if form == "json":
         value = {"clean": not bad, "files": files, "findings": findings_json(findings)}
         value["excused"] = excused_json(found.excused)
@@ -189,6 +190,6 @@ def _row(tree: Tree, path: str, line: int) -> str | None:
     return rows[line - 1] if line <= len(rows) else None
 
 
-def _files(tree: Tree, settings: Settings, part: Part) -> int:
+def _count(paths: Collection[str], part: Part) -> int:
     """How many files of a part were checked."""
-    return sum(kind_of(path) is not None and path in part for path in tree.paths(settings.content))
+    return sum(kind_of(path) is not None and path in part for path in paths)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from registry.cli.context import Context, pass_context
-from registry.cli.cutting import cut_revision, tell_uncommitted
+from registry.cli.cutting import cut_revision, evidence_for, tell_uncommitted
 from registry.cli.shipping import actor_of, changes_json, tell_plan, tell_published
 from registry.cli.teaching import examples
 from registry.cli.writers.json import write_json
@@ -62,6 +62,7 @@ def command(
         actor=actor_of(context, actor),
         reason=reason,
         descends=descends,
+        evidence=evidence_for(context.root, release.bundle.manifest),
         root=context.root,
     )
     tell_published(context, where, done, "published", changes=changes_json(planned.changes))

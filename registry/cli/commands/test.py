@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,14 +12,19 @@ from registry.authoring.catalog import load
 from registry.cli.context import Context, pass_context
 from registry.cli.single import tree_of
 from registry.cli.teaching import examples
+from registry.cli.testing import baselines
+from registry.cli.testing.accepting import accept, require_someone
 from registry.cli.testing.asked import Asked, engine_options
 from registry.cli.testing.choice import chosen_suites, narrowed
 from registry.cli.testing.outputs import against_itself, leave_evidence, write
 from registry.cli.testing.running import foresee, run
+from registry.cli.testing.sharding import read_parts, run_merge, run_part
+from registry.cli.testing.views import Form, Views
 from registry.cli.writers.text import write_findings
 from registry.diagnostics import has_errors
 from registry.errors import NotClean, Usage
 from registry.evaluation.arms import Arm, build
+from registry.evaluation.shards import shard_of
 from registry.evaluation.suite import read_suites
 from registry.release.findings import findings_of
 
@@ -37,11 +41,14 @@ _THERE = click.Path(exists=True, path_type=Path)
         "promptyard test --device cuda --require",
         "promptyard test --dry-run --explain",
         "promptyard test --max-cost 0.50",
+        "promptyard test --shard 1/4 --record part-1.jsonl",
+        "promptyard test --merge part-*.jsonl",
     ),
 )
 @click.argument("names", metavar="[PROMPT]...", nargs=-1)
 @click.option("--base", metavar="REV", help="Compare with the commit where this branch left REV.")
 @click.option("--case", "-c", metavar="ID", multiple=True, help="Only these cases.")
+@click.option("--tag", metavar="TAG", multiple=True, help="Only cases with one of these tags.")
 @click.option(
     "--samples", type=click.IntRange(1, 1000), metavar="N", help="Samples per case, not the suite's."
 )
@@ -57,8 +64,16 @@ _THERE = click.Path(exists=True, path_type=Path)
     type=click.Choice(["cpu-f32", "fast"]),
     help="cpu-f32: the same answers on every machine; fast: for the moment. Default: by the device.",
 )
+@click.option("--html", "html_file", type=_OUT, metavar="FILE", help="Write one page that anybody can read.")
 @click.option("--junit", "junit_file", type=_OUT, metavar="FILE", help="Write JUnit XML.")
 @click.option("--markdown", "markdown_file", type=_OUT, metavar="FILE", help="Write a pull-request comment.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "github"]),
+    default="text",
+    help="github: annotations at the cases' lines.",
+)
 @click.option("--record", type=_OUT, metavar="FILE", help="JSONL of every answer; goes on where it ended.")
 @click.option("--no-cache", is_flag=True, help="Ask the model anew.")
 @click.option("--replay", is_flag=True, help="Answer from the cache alone; the model is not started.")
@@ -68,29 +83,63 @@ _THERE = click.Path(exists=True, path_type=Path)
 @click.option(
     "--max-cost", type=click.FloatRange(0), metavar="USD", help="Stop before hosted models cost more."
 )
+@click.option(
+    "--engine-cluster",
+    metavar="WHERE",
+    help="Workers of local models: local:4 here, ray://HOST:PORT or ray://auto on Ray.",
+)
+@click.option("--shard", metavar="N/M", help="Ask part N of M and judge nothing yet.")
+@click.option("--merge", is_flag=True, help="Put parts together: the words are their records.")
 @click.option("--dry-run", is_flag=True, help="Say what would be asked and what it may cost; ask nothing.")
 @click.option("--explain", is_flag=True, help="Say why each answer is asked for or not.")
+@click.option(
+    "--baseline", metavar="FILE|auto", help="Compare with stored answers; auto: those of what --base names."
+)
+@click.option(
+    "--save-baseline", metavar="FILE|auto", help="Keep head's answers, to be compared with later."
+)
 @click.option("--aa", is_flag=True, help="Head against itself: the noise a change must rise above.")
+@click.option(
+    "--accept", "accepts", is_flag=True, help="Show the snapshots that changed and write those you accept."
+)
+@click.option("--yes", is_flag=True, help="With --accept: accept all that is shown.")
 @pass_context
-def command(context: Context, /, junit_file: Path | None, markdown_file: Path | None, **given: Any) -> int:
+def command(
+    context: Context,
+    /,
+    html_file: Path | None,
+    junit_file: Path | None,
+    markdown_file: Path | None,
+    form: Form,
+    shard: str | None,
+    merge: bool,
+    accepts: bool,
+    yes: bool,
+    **given: Any,
+) -> int:
     """Run the suites of the prompts through their models and judge the answers.
 
     With --base, the same cases run on both sides and the gate tells a real regression from noise.
     Exit code 0 is good, 1 a failure or regression, 2 a suite that cannot run, 3 no verdict.
     A complete run that passes is the evidence that `promptyard release` may ask for.
     """
-    asked = Asked(options=engine_options(given), **given)
+    require_someone(asked=accepts, yes=yes, as_json=context.json)
+    part = None if shard is None else shard_of(shard)
+    asked = Asked(options=engine_options(given), shard=part, **given)
+    views = Views(html_file, junit_file, markdown_file, form)
     if asked.aa and asked.base:
         raise Usage("EVL006", "--aa compares head with itself, --base with another", "Choose one of them.")
+    if asked.shard is not None and (asked.aa or html_file or junit_file or markdown_file):
+        raise Usage("SHD009", "a part has no verdict to report", "Give --aa and report files to a whole run.")
+    baselines.check(asked, merges=merge)
+    asked, parts = read_parts(asked) if merge else (asked, ())
     tree = tree_of(context, None)
     catalog = load(tree, context.settings_of(tree))
     suites, findings = chosen_suites(catalog, asked)
     write_findings(context.errors, findings)
     if has_errors(findings):
         return 2
-    for path in (junit_file, markdown_file):
-        if path is not None:  # told before the model is asked, not after
-            path.parent.mkdir(parents=True, exist_ok=True)
+    views.make_room()
     try:
         head = build("head", catalog, suites)
     except NotClean:
@@ -102,13 +151,19 @@ def command(context: Context, /, junit_file: Path | None, markdown_file: Path | 
     base = _base(context, asked, head)
     if asked.dry_run:
         return foresee(context, asked, suites, head, base)
-    ran = run(context, asked, suites, head, base)
+    if asked.shard is not None:
+        return run_part(context, asked, suites, head, base)
+    ran = (
+        run_merge(context, asked, parts, suites, head, base)
+        if parts
+        else run(context, asked, suites, head, base)
+    )
     made = ran.report
-    if base is not None and asked.whole:
-        made = replace(made, removed=tuple(sorted(base.suites.keys() - head.suites.keys())))
-    write(context, replace(ran, report=made), junit_file, markdown_file)
+    write(context, ran, views)
     if asked.whole and not against_itself(head, base):
         leave_evidence(context.root, head, made, base)
+    if accepts:
+        accept(context, catalog, suites, ran.record, yes=yes)
     return made.exit_code
 
 
@@ -118,4 +173,4 @@ def _base(context: Context, asked: Asked, head: Arm) -> Arm | None:
     commit = context.repository().merge_base(asked.base)
     catalog = context.catalog(commit)
     suites, _ = read_suites(catalog)
-    return build("base", catalog, (narrowed(suite, asked) for suite in suites), like=head)
+    return build("base", catalog, (narrowed(it, asked, head.suites.get(it.id)) for it in suites), like=head)

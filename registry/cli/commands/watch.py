@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import click
 from rich.text import Text
@@ -55,10 +56,12 @@ def command(context: Context, channel: str, once: bool) -> int:
 
 def _greet(context: Context, loop: DevLoop, *, once: bool) -> None:
     name, trust, cache = loop.channel.name, context.root / loop.channel.root, context.root / FOLDER / "cache"
+    near = trust.relative_to(Path.cwd()) if trust.is_relative_to(Path.cwd()) else trust
+    store = loop.store.relative_to(Path.cwd()) if loop.store.is_relative_to(Path.cwd()) else loop.store
     context.errors.print("A service follows this store with", style="dim")
     connect = f'serve.connect("file:{loop.store}", trust="{trust}", cache="{cache}", channel="{name}",'
     context.errors.print(Text(f"  {connect} interval_s=0.5, min_interval_s=0.2)", "path"), soft_wrap=True)
-    words = f"promptyard serve --store file:{FOLDER}/store --channel {name} --trust {trust} --interval 1"
+    words = f"promptyard serve --store file:{store} --channel {name} --trust {near} --interval 1"
     context.errors.print(Text(f"  {words}", "path"), soft_wrap=True)
     if not once:
         context.errors.print(f"Watching {context.settings.content}/ (Ctrl-C stops)", style="dim")

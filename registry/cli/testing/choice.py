@@ -30,22 +30,57 @@ def chosen_suites(catalog: Catalog, asked: Asked) -> tuple[tuple[Suite, ...], tu
     known = {name for suite in suites for name in (suite.id, suite.prompt)}
     for name in asked.names:
         if name not in known:
+            document = catalog.documents["prompt"].get(name)
+            if document is not None:
+                _tell_refused([found for found in findings if found.place.path == document.path])
             close = difflib.get_close_matches(name, known, 1, 0.5)
             advice = f"Did you mean {close[0]}?" if close else f"Write one: promptyard new suite {name}."
             raise Usage("EVL005", f"no suite tests {name}", advice)
     chosen = tuple(narrowed(suite, asked) for suite in suites if _is_named(suite, asked.names))
     chosen = tuple(suite for suite in chosen if suite.cases)
     if not chosen:
-        what = f"no case {', '.join(asked.case)}" if asked.case else "there is no suite"
-        raise Usage("EVL005", what, "Cases are in *.suite.yaml below the content folder.")
+        if not (asked.case or asked.tag or suites):
+            _tell_refused(findings)
+        raise _nothing_chosen(asked, {tag for suite in suites for case in suite.cases for tag in case.tags})
     return chosen, tuple(each for each in findings if each.place.path in {suite.path for suite in chosen})
+
+
+def _tell_refused(findings: Sequence[Diagnostic]) -> None:
+    """Raise where rows were written and the prompt would refuse them: then there is a suite, and it is empty."""
+    rows = [finding for finding in findings if finding.code == "SUI010"]
+    if not rows:
+        return
+    more = f", and so with {len(rows) - 1} more" if len(rows) > 1 else ""
+    what = f"no row can run: {rows[0].place}: {rows[0].message.rstrip('.')}{more}"
+    raise Usage("EVL005", what, "Correct the rows; promptyard lint shows each.")
+
+
+def _nothing_chosen(asked: Asked, tags: set[str]) -> Usage:
+    hint = "Cases are in *.suite.yaml below the content folder."
+    if asked.tag:
+        case = f" is called {', '.join(asked.case)} and" if asked.case else ""
+        hint = f"Tags are: {', '.join(sorted(tags))}." if tags else "No case has any: write tags: [billing]."
+        return Usage("EVL005", f"no case{case} has the tag {' or '.join(asked.tag)}", hint)
+    return Usage("EVL005", f"no case {', '.join(asked.case)}" if asked.case else "there is no suite", hint)
 
 
 def _is_named(suite: Suite, names: Sequence[str]) -> bool:
     return not names or suite.id in names or suite.prompt in names
 
 
-def narrowed(suite: Suite, asked: Asked) -> Suite:
-    """A suite with the cases and as many samples as were asked for."""
-    cases = tuple(case for case in suite.cases if not asked.case or case.id in asked.case)
+def narrowed(suite: Suite, asked: Asked, like: Suite | None = None) -> Suite:
+    """A suite with the cases (by id, by tag) and as many samples as were asked for.
+
+    Cases that ``like`` has count as tagged: a tag that is new in head leaves base with its case.
+    """
+    if not (asked.case or asked.tag):
+        return replace(suite, samples=asked.samples or suite.samples)
+    tags = frozenset(asked.tag)
+    there = frozenset(case.id for case in like.cases) if like is not None and tags else frozenset()
+    cases = tuple(
+        case
+        for case in suite.cases
+        if (not asked.case or case.id in asked.case)
+        and (not tags or case.id in there or not tags.isdisjoint(case.tags))
+    )
     return replace(suite, cases=cases, samples=asked.samples or suite.samples)

@@ -10,7 +10,7 @@ from pathlib import Path
 from registry.cli.context import Context
 from registry.cli.cutting import EVIDENCE
 from registry.cli.testing.running import Ran
-from registry.cli.writers import junit, markdown, verdicts
+from registry.cli.testing.views import Views
 from registry.cli.writers.json import write_json
 from registry.cli.writers.outlook import write_reasons
 from registry.evaluation import report
@@ -19,12 +19,10 @@ from registry.release.evidence import Evidence, suites_digest
 from serve.core.codec import to_json
 
 
-def write(context: Context, ran: Ran, junit_file: Path | None, markdown_file: Path | None) -> None:
+def write(context: Context, ran: Ran, views: Views) -> None:
     """The report on the terminal and in the files that were named."""
     made = ran.report
-    for path, text in ((junit_file, junit.verdicts), (markdown_file, markdown.verdicts)):
-        if path is not None:
-            path.write_text(text(made), "utf-8")
+    views.write(context, made, ran.record)
     if context.json:
         told = {} if ran.reasons is None else {"reasons": to_json(ran.reasons)}
         write_json(to_json(made) | {"notes": list(ran.notes)} | told)
@@ -34,7 +32,7 @@ def write(context: Context, ran: Ran, junit_file: Path | None, markdown_file: Pa
         context.console.print()
     for note in ran.notes:
         context.errors.print(note, style="dim")
-    verdicts.write_verdicts(context.console, made)
+    views.tell(context, made)
 
 
 def against_itself(head: Arm, base: Arm | None) -> bool:
@@ -50,6 +48,8 @@ def leave_evidence(root: Path, head: Arm, made: report.Report, base: Arm | None)
         passed=made.exit_code == 0,
         verdicts={verdict.suite: verdict.word for verdict in made.verdicts},
         base=base.live.manifest.commit if base is not None else None,
+        at=made.at,
+        measured=made.summaries,
     )
     path = root / EVIDENCE
     path.parent.mkdir(parents=True, exist_ok=True)

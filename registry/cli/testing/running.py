@@ -5,53 +5,65 @@ It must never write what was found: that is for :mod:`registry.cli.testing.outpu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from registry.cli.context import Context
-from registry.cli.outlook import Outlook, cache_of
+from registry.cli.outlook import Outlook
 from registry.cli.progress import answers
 from registry.cli.testing.asked import Asked
+from registry.cli.testing.baselines import save, stored
+from registry.cli.testing.reported import metered, reported
 from registry.cli.writers import jsonl
 from registry.cli.writers.json import write_json
 from registry.cli.writers.outlook import write_forecast, write_reasons
 from registry.evaluation import report
+from registry.evaluation.against import examine_stored, keep
 from registry.evaluation.arms import Arm, Engines
 from registry.evaluation.forecast import forecast, together
+from registry.evaluation.judges.foresight import with_judges
+from registry.evaluation.measures import Meter
 from registry.evaluation.plan import Item
 from registry.evaluation.reasons import Reason
 from registry.evaluation.record import Record
 from registry.evaluation.records import Suite
+from registry.evaluation.shared_cache import cache_of
 from registry.evaluation.trial import Keeping, examine, noise, wanted
-from registry.evaluation.verdict import Verdict
 from serve.core.codec import to_json
 
 _OWN = ".promptyard"
-_CACHE = f"{_OWN}/cache"
+CACHE = f"{_OWN}/cache"
 
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What a run left: the report, what to know of engines and cache, and why each answer was asked for."""
+    """What a run left: the report, what to know of engines and cache, why each answer was asked for, the record."""
 
     report: report.Report
     notes: tuple[str, ...]
     reasons: tuple[Reason, ...] | None
+    record: Path
 
 
 def foresee(context: Context, asked: Asked, suites: Sequence[Suite], head: Arm, base: Arm | None) -> int:
     """A run up to where it would ask, told; the exit code."""
-    engines = _engines(context, asked, head)
-    cache = None if asked.no_cache or asked.aa else cache_of(context.root / _CACHE, head.catalog.settings)
+    engines = engines_of(context, asked, head)
+    cache = None if asked.no_cache or asked.aa else cache_of(context.root / CACHE, head.catalog.settings)
     record = Record(asked.record) if asked.record is not None else None
-    outlook = Outlook(_arms(base, head), context.root / _CACHE, cache, record, asked.options.recording)
+    outlook = Outlook(_arms(base, head), context.root / CACHE, cache, record, asked.options.recording)
+    why: list[Reason] = []
+
+    def seen() -> Iterator[Item]:
+        for chunk in wanted(suites, head, base, engines, aa=asked.aa, scope=asked.scope):
+            outlook.see(chunk)
+            why.extend(outlook.reasons(chunk) if asked.explain else ())
+            yield from chunk
+
     try:
-        items = wanted(suites, head, base, engines, aa=asked.aa)
-        outlook.see(items)
-        found = forecast(items, outlook.known)
-        reasons = outlook.reasons() if asked.explain else None
+        found = forecast(with_judges(seen(), outlook.answer), outlook.known)
+        reasons = tuple(why) if asked.explain else None
     finally:
         engines.close()
         if cache is not None:
@@ -72,52 +84,61 @@ def run(context: Context, asked: Asked, suites: Sequence[Suite], head: Arm, base
     Raises:
         Usage, EngineError, MissingExtra: as :func:`registry.evaluation.trial.examine` does.
     """
-    engines = _engines(context, asked, head)
-    cache = None if asked.no_cache else cache_of(context.root / _CACHE, head.catalog.settings)
+    engines = engines_of(context, asked, head)
+    cache = None if asked.no_cache else cache_of(context.root / CACHE, head.catalog.settings)
     reasons: list[Reason] = []
+    known = saved = ""
     try:
-        with Record(asked.record or _new_record(context.root)) as record, answers(context.errors) as begin:
+        with Record(asked.record or new_record(context.root)) as record, answers(context.errors) as begin:
             outlook = Outlook(
-                _arms(base, head), context.root / _CACHE, cache, record, asked.options.recording
+                _arms(base, head), context.root / CACHE, cache, record, asked.options.recording
             )
 
             def see(items: Sequence[Item]) -> None:
                 outlook.see(items)
-                reasons.extend(outlook.reasons() if asked.explain else ())
+                reasons.extend(outlook.reasons(items) if asked.explain else ())
 
+            meter = Meter()
+            counting = metered(meter, begin)
             if asked.aa:
-                found = noise(suites, head, engines, Keeping(cache, record, begin))
+                found = noise(suites, head, engines, Keeping(cache, record, counting))
             else:
-                found = examine(suites, head, base, engines, Keeping(cache, record, begin, see))
+                held, known = stored(context.root, asked, suites, base)
+                keeping = Keeping(cache, record, counting, see)
+                if held is None:
+                    found = examine(suites, head, base, engines, keeping)
+                else:
+                    found = examine_stored(suites, head, held, engines, keeping)
                 outlook.keep()
-            made = _reported(asked, found)
+            if asked.save_baseline is not None:
+                kept = keep(suites, head, engines, Keeping(cache, record), at=_now())
+                saved = save(context.root, asked, kept)
+            made = reported(context, asked, found, meter, engines, head, base)
             for line in jsonl.verdicts(made):
                 record.append(line)
     finally:
         engines.close()
         if cache is not None:
             cache.close()
-    if engines.stopped_short:  # errors within a suite's budget must not pass for a whole run
-        made = replace(made, exit_code=made.exit_code or 3)
-    notes = (*engines.notes, *(cache.notes if cache is not None else ()))
-    return Ran(made, notes, tuple(reasons) if asked.explain else None)
+    about = tuple(note for note in (known, saved) if note)
+    notes = (*engines.notes, *(cache.notes if cache is not None else ()), *about)
+    return Ran(made, notes, tuple(reasons) if asked.explain else None, record.path)
 
 
-def _engines(context: Context, asked: Asked, head: Arm) -> Engines:
-    return Engines(context.root / _CACHE / "weights", asked.options, settings=head.catalog.settings)
-
-
-def _reported(asked: Asked, found: Sequence[Verdict]) -> report.Report:
-    base = "head, asked again" if asked.aa else asked.base
-    return report.make(
-        found, base=base, reproduce=asked.again([it.suite for it in found if it.exit_code] or asked.names)
-    )
+def engines_of(context: Context, asked: Asked, head: Arm) -> Engines:
+    """The engines of a run, none of them started."""
+    return Engines(context.root / CACHE / "weights", asked.options, settings=head.catalog.settings)
 
 
 def _arms(base: Arm | None, head: Arm) -> list[Arm]:
     return [head] if base is None else [base, head]
 
 
-def _new_record(root: Path) -> Path:
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def new_record(root: Path) -> Path:
+    """A file of its own for a run that names none."""
     stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H%M%S.%fZ")
     return root / _OWN / "runs" / f"{stamp}.jsonl"

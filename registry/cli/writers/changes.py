@@ -13,6 +13,7 @@ from math import inf
 from rich.console import Console
 from rich.text import Text
 
+from registry.rendering import amounts
 from registry.rendering.costs import Cost, CostChange
 from registry.rendering.readings import Edit, TextChange
 from registry.rendering.review import Review, Reviewed
@@ -75,11 +76,8 @@ def cost_told(cost: CostChange) -> str:
 
 
 def money(cost: Cost) -> str:
-    """An amount in its currency; four digits that count, since one call costs little."""
-    if cost.cost is None:
-        return ""
-    amount = "0" if cost.cost == 0 else f"{cost.cost:.2f}" if cost.cost >= 1 else _small(cost.cost)
-    return f"{amount} {cost.currency}" if cost.currency != "USD" else f"${amount}"
+    """What a call costs; nothing where no price is known."""
+    return "" if cost.cost is None else amounts.money(cost.cost, cost.currency)
 
 
 def percent(rise: float | None) -> str:
@@ -89,13 +87,6 @@ def percent(rise: float | None) -> str:
     if rise == inf:
         return "from nothing"
     return (f"{rise:+.0%}" if abs(rise) >= 0.01 else f"{rise:+.1%}").replace("%", " %")
-
-
-def _small(amount: float) -> str:
-    digits = 2
-    while digits < 12 and round(amount, digits) < 10 ** (2 - digits):
-        digits += 1
-    return f"{amount:.{digits}f}"
 
 
 def _tokens(cost: Cost) -> str:

@@ -1,6 +1,7 @@
-"""Verdicts as JSON Lines: one object per suite and one per case, for tools that read line by line.
+"""A report as JSON Lines: one object for the run, one per suite and one per case, for tools that read line by line.
 
-It must never leave out a case: what is left out cannot be asked for later.
+With the samples before them they are the record, from which :mod:`registry.evaluation.recorded` makes the report
+again. It must never leave out a case: what is left out cannot be asked for later.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from serve.core.model import Json
 
 
 def verdicts(report: Report) -> Iterator[str]:
-    """The lines, each ending in a newline: ``kind`` is ``verdict`` or ``case``."""
+    """The lines, each ending in a newline: ``kind``, which stands first, is ``run``, ``verdict`` or ``case``."""
+    yield _line({"kind": "run", **to_json(replace(report, verdicts=()))})
     for verdict in report.verdicts:
         yield _line({"kind": "verdict", **to_json(replace(verdict, cases=()))})
         for result in verdict.cases:

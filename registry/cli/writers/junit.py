@@ -29,6 +29,7 @@ def verdicts(report: Report) -> str:
 
 def _add_suite(root: ET.Element, verdict: Verdict) -> None:
     suite = ET.SubElement(root, "testsuite", name=_fit(verdict.suite), file=_fit(verdict.path))
+    _add_metrics(suite, verdict)
     cases = [result for result in verdict.cases if result.head is not None]
     for result in cases:
         _add_case(suite, verdict, result)
@@ -44,6 +45,19 @@ def _add_suite(root: ET.Element, verdict: Verdict) -> None:
     suite.set("errors", str(len(suite.findall("testcase/error"))))
     suite.set("skipped", str(len(suite.findall("testcase/skipped"))))
     suite.set("time", f"{seconds:.3f}")
+
+
+def _add_metrics(suite: ET.Element, verdict: Verdict) -> None:
+    if not verdict.metrics:
+        return
+    properties = ET.SubElement(suite, "properties")
+    for metric in verdict.metrics:
+        told = {"": metric.head, ".base": metric.base, ".delta": metric.delta, ".floor": metric.floor}
+        for suffix, value in told.items():
+            if value is not None:
+                ET.SubElement(
+                    properties, "property", name=_fit(f"metric.{metric.name}{suffix}"), value=f"{value:.6g}"
+                )
 
 
 def _add_case(suite: ET.Element, verdict: Verdict, result: CaseResult) -> None:

@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+from registry.rendering.amounts import money
 from registry.rendering.estimate import Estimate, Shares, shares
 from registry.rendering.preview import messages_json
 from serve.core.codec import to_json
@@ -57,12 +58,6 @@ def rendered_json(render: Render, estimated: Estimate) -> Json:
     }
 
 
-def money(amount: float) -> str:
-    """An amount in as many digits as it needs, six decimals at most: ``0.000125``, ``0.02``, ``3``."""
-    text = f"{amount:.6f}".rstrip("0").rstrip(".")
-    return "<0.000001" if text == "0" and amount > 0 else text
-
-
 def _pieces(message: ChatMessage) -> Iterator[str]:
     if not isinstance(message.content, str):
         for part in message.content:
@@ -81,16 +76,16 @@ def _facts(render: Render, of: Estimate, taken: Shares) -> Iterator[tuple[str, f
     if of.input_cost == 0 and of.max_cost == 0:
         yield "no cost", None
     elif of.input_cost is not None:
-        yield f"{of.currency} {money(of.input_cost)} for the prompt", None
+        yield f"{money(of.input_cost, of.currency)} for the prompt", None
     if of.max_cost:
-        yield f"at most {money(of.max_cost)} with {of.max_answer_tokens:,} tokens of answer", None
+        yield f"at most {money(of.max_cost, of.currency)} with {of.max_answer_tokens:,} tokens of answer", None
     if taken.context is not None:
         yield f"{_percent(taken.context)} of the context", taken.context
     if budget is not None and taken.budget_tokens is not None:
         bound = f"{budget.max_prompt_tokens:,} tokens"
         yield f"{_percent(taken.budget_tokens)} of the budget's {bound}", taken.budget_tokens
     if budget is not None and taken.budget_cost is not None:
-        bound = f"USD {money(budget.max_cost_per_call_usd or 0)}"
+        bound = money(budget.max_cost_per_call_usd or 0, "USD")
         yield f"{_percent(taken.budget_cost)} of its {bound}", taken.budget_cost
 
 

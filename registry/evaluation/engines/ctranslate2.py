@@ -18,16 +18,17 @@ from registry.evaluation.engines.chat_template import TemplateProblem
 from registry.evaluation.engines.choosing import chosen
 from registry.evaluation.engines.decoding import CannotDecode, options_of, room_of, stops_of
 from registry.evaluation.engines.device import Choice, DeviceName, ProfileName, choose, cuda_refused, on_cpu
-from registry.evaluation.engines.fleet import Fleet, Unanswered, open_fleet
+from registry.evaluation.engines.fleet import Fleet, Hire, Unanswered, open_fleet
 from registry.evaluation.engines.folder import read_folder
 from registry.evaluation.engines.forms import FormFiller
 from registry.evaluation.engines.port import Prepared, Request
+from registry.evaluation.engines.process import WorkerProcess
 from registry.evaluation.engines.tokens import Tokens
 from registry.evaluation.records import Comparability, Completion
 from serve.core.digest import digest, sha256
 from serve.core.model import Json, ModelConfig
 
-REVISION = 2  # goes up when the same request would be asked differently
+REVISION = 3  # goes up when the same request would be asked differently
 _TINY_BYTES = 32 * 1024 * 1024
 _CHUNK = 4096  # requests that are laid out together, so that memory does not grow with the run
 
@@ -42,6 +43,7 @@ class CTranslate2Engine:
         device, profile, require: see :func:`registry.evaluation.engines.device.choose`.
         choice: a choice that was made already, instead of these three.
         timeout_s: how long one batch may take.
+        hire: starts a worker, a process of this machine by default.
 
     Raises:
         Usage: ENG001, ENG004 when the folder is no usable model.
@@ -60,12 +62,14 @@ class CTranslate2Engine:
         require: bool = False,
         choice: Choice | None = None,
         timeout_s: float = 600.0,
+        hire: Hire = WorkerProcess,
     ) -> None:
         self._weights_sha256 = weights_sha256
         self._config = config
         self._require = require
         self._profile = profile
         self._timeout_s = timeout_s
+        self._hire = hire
         self._version = installed()
         self._choice = choice or choose(device, profile, require=require)
         self._fleet: Fleet | None = None
@@ -218,7 +222,13 @@ class CTranslate2Engine:
         folder = self._folder
         probe = folder.ends[0] if folder.ends else folder.vocabulary[0]
         return open_fleet(
-            folder.path, self._config.kind, choice, probe, lanes=lanes, timeout_s=self._timeout_s
+            folder.path,
+            self._config.kind,
+            choice,
+            probe,
+            lanes=lanes,
+            timeout_s=self._timeout_s,
+            hire=self._hire,
         )
 
     def _completions(

@@ -19,6 +19,8 @@ from registry.errors import EngineError, Usage
 
 DeviceName = Literal["auto", "cpu", "cuda"]
 ProfileName = Literal["cpu-f32", "fast"]
+# MKL computes on Intel's processors, oneDNN on all others; each has its own way to be held to one instruction set.
+_PINNED = {"MKL_CBWR": "AVX2", "ONEDNN_MAX_CPU_ISA": "AVX2", "CT2_FORCE_CPU_ISA": "AVX2"}
 _CUBLAS = ("libcublasLt.so.12", "libcublas.so.12")
 
 
@@ -94,7 +96,7 @@ def on_cpu(profile: ProfileName | None, reason: str) -> Choice:
         compute_type="float32" if profile == "cpu-f32" else "int8_float32",
         reason=reason,
         threads=_threads(),
-        environment={"MKL_CBWR": "AVX2", "CT2_FORCE_CPU_ISA": "AVX2"} if pinned else {},
+        environment=dict(_PINNED) if pinned else {},
         details={"isa": isa if pinned else f"{isa} {platform.machine()} {vendor}", "math": _library(vendor)},
     )
 

@@ -18,14 +18,14 @@ from typing import Any
 
 from registry.evaluation.engines.batching import Batch
 from registry.evaluation.engines.device import Choice
-from registry.evaluation.engines.process import WorkerDied, WorkerProcess
+from registry.evaluation.engines.process import Inbox, Worker, WorkerDied, WorkerProcess
 from serve.core.model import ModelKind
 
 _IN_FLIGHT = 2  # one is computed while the next lies ready
 _LOST_IN_A_ROW = 12
 
-Inbox = queue.SimpleQueue[tuple[WorkerProcess, bytes]]
 Answer = Mapping[str, Any]
+Hire = Callable[[Mapping[str, Any], Mapping[str, str], Inbox], Worker]
 
 
 class Unanswered(Exception):
@@ -43,7 +43,7 @@ class _Place:
     """One device: its worker while it lives, and what it was given, oldest first."""
 
     index: int
-    worker: WorkerProcess | None = None
+    worker: Worker | None = None
     given: deque[_Try] = field(default_factory=deque)
     since: float = 0.0
     silent: bool = False
@@ -59,7 +59,7 @@ class Fleet:
     """
 
     def __init__(
-        self, start: Callable[[int, Inbox], WorkerProcess], *, places: int = 1, timeout_s: float = 600.0
+        self, start: Callable[[int, Inbox], Worker], *, places: int = 1, timeout_s: float = 600.0
     ) -> None:
         self._start_worker = start
         self._timeout_s = timeout_s
@@ -69,7 +69,7 @@ class Fleet:
         self._lost = 0
 
     @property
-    def running(self) -> tuple[WorkerProcess, ...]:
+    def running(self) -> tuple[Worker, ...]:
         """The workers that were started and not yet ended."""
         return tuple(place.worker for place in self._places if place.worker is not None)
 
@@ -223,7 +223,14 @@ class Fleet:
 
 
 def open_fleet(
-    folder: Path, kind: ModelKind, choice: Choice, probe: str, *, lanes: int = 1, timeout_s: float = 600.0
+    folder: Path,
+    kind: ModelKind,
+    choice: Choice,
+    probe: str,
+    *,
+    lanes: int = 1,
+    timeout_s: float = 600.0,
+    hire: Hire = WorkerProcess,
 ) -> Fleet:
     """The workers of a model on the chosen devices, none of them started.
 
@@ -234,6 +241,7 @@ def open_fleet(
         probe: a token that the model knows, for the question that each worker answers first.
         lanes: parallel calls on one device.
         timeout_s: how long one batch may take.
+        hire: starts a worker, a process of this machine by default.
     """
     setup = {
         "folder": str(folder),
@@ -246,7 +254,7 @@ def open_fleet(
         "probe": probe,
     }
 
-    def start(place: int, inbox: Inbox) -> WorkerProcess:
-        return WorkerProcess({**setup, "index": choice.indexes[place]}, choice.environment, inbox)
+    def start(place: int, inbox: Inbox) -> Worker:
+        return hire({**setup, "index": choice.indexes[place]}, choice.environment, inbox)
 
     return Fleet(start, places=len(choice.indexes), timeout_s=timeout_s)

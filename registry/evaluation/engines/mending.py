@@ -10,6 +10,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+# What a kind of model always is, and what its configuration said before transformers 5 left it out.
+_UNSAID: dict[str, dict[str, Any]] = {
+    **{
+        kind: {"position_embedding_type": "absolute"}
+        for kind in ("bert", "camembert", "roberta", "xlm-roberta")
+    },
+    "bart": {"normalize_before": False},
+    "mbart": {"normalize_before": True},
+    "pegasus": {"normalize_before": True, "normalize_embedding": False},
+}
+
+
+def say_again(model: Any) -> None:
+    """Put into a loaded model what the converter reads there and newer versions of transformers name otherwise."""
+    config = model.config
+    for name, value in _UNSAID.get(config.model_type, {}).items():
+        if not hasattr(config, name):
+            setattr(config, name, value)
+    if config.model_type == "gpt_neox":
+        if not hasattr(config, "rotary_pct"):
+            config.rotary_pct = config.rope_parameters.get("partial_rotary_factor", 1.0)
+        if not hasattr(model, "embed_out"):
+            model.embed_out = model.lm_head
+
 
 def mend(spec: Any, config: Any) -> tuple[str, ...]:
     """Put the missing settings into a specification that the converter made; says in words what was mended."""
@@ -50,6 +74,11 @@ def mended_converter(name: str, **options: Any) -> tuple[Any, Callable[[], tuple
     said: list[str] = []
 
     class Mended(TransformersConverter):  # type: ignore[misc]  # it is untyped
+        def load_model(self, model_class: Any, name: str, **settings: Any) -> Any:
+            model = super().load_model(model_class, name, **settings)
+            say_again(model)
+            return model
+
         def _load(self) -> Any:
             spec = super()._load()
             said[:] = mend(spec, AutoConfig.from_pretrained(name))

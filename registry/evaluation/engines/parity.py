@@ -77,6 +77,7 @@ def measure(source: Path, converted: Path, kind: ModelKind, tokens: Sequence[str
     plain = [n for n, token in enumerate(tokens) if not token.startswith(("<", "["))] or list(
         range(len(tokens))
     )
+    room -= _WRITTEN if kind == "generator" else 0
     lengths = [min(length, room) for length in LENGTHS]
     rows = [[plain[(_STEP * (n + place * place)) % len(plain)] for place in range(n)] for n in lengths]
     named = [[tokens[i] for i in row] for row in rows]

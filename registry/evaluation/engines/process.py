@@ -14,7 +14,7 @@ import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, Protocol, cast
 
 from registry.errors import EngineError, MissingExtra, PromptyardError
 
@@ -24,6 +24,38 @@ _EXIT_S = 5.0
 
 class WorkerDied(Exception):
     """The process ended or went silent; what it was asked is unanswered."""
+
+
+class Worker(Protocol):
+    """A worker wherever it runs; each line that it says is told to whom it was started for."""
+
+    @property
+    def pid(self) -> int:
+        """The id of its process, where it runs."""
+        ...
+
+    def wait(self, timeout_s: float) -> None:
+        """Return when the model is loaded; raises EngineError, MissingExtra."""
+        ...
+
+    def send(self, task: Mapping[str, Any]) -> None:
+        """Hand over one task; raises WorkerDied."""
+        ...
+
+    def farewell(self) -> str:
+        """How it ended."""
+        ...
+
+    def kill(self) -> None:
+        """End it at once; what it last said still comes."""
+        ...
+
+    def close(self) -> None:
+        """End it; safe to call twice."""
+        ...
+
+
+Inbox = queue.SimpleQueue[tuple[Worker, bytes]]  # an empty line says that the worker has ended
 
 
 class WorkerProcess:
@@ -39,7 +71,7 @@ class WorkerProcess:
         self,
         setup: Mapping[str, Any],
         environment: Mapping[str, str],
-        told: queue.SimpleQueue[tuple[WorkerProcess, bytes]],
+        told: Inbox,
     ) -> None:
         self._setup = setup
         self._told = told
@@ -81,7 +113,7 @@ class WorkerProcess:
             raise
         if not answer["ready"]:
             self.close()
-            raise _not_loaded(str(self._setup["folder"]), str(answer["error"]))
+            raise not_loaded(str(self._setup["folder"]), str(answer["error"]))
 
     def send(self, task: Mapping[str, Any]) -> None:
         """Hand over one task; raises WorkerDied."""
@@ -120,7 +152,8 @@ class WorkerProcess:
         self._told.put((self, b""))
 
 
-def _not_loaded(folder: str, why: str) -> PromptyardError:
+def not_loaded(folder: str, why: str) -> PromptyardError:
+    """What is raised when a worker cannot load its model."""
     if "No module named 'ctranslate2'" in why:
         return MissingExtra("promptyard test with a local model", "eval")
     next_step = "Check that the folder is a CTranslate2 model and that memory is enough."

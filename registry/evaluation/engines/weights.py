@@ -93,7 +93,7 @@ def _place(target: Path, files: Mapping[str, bytes]) -> None:
             place = Path(scratch) / "weights" / name
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(data)
-        _publish(Path(scratch) / "weights", target)
+        publish(Path(scratch) / "weights", target)
 
 
 def _from_hub(config: ModelConfig, weights: Weights, cache: Path, convert: Converter) -> tuple[Path, str]:
@@ -108,7 +108,7 @@ def _from_hub(config: ModelConfig, weights: Weights, cache: Path, convert: Conve
             made = Path(scratch) / "weights"
             parity = convert(name, revision, made, config.kind)
             found = digest_of(made)
-            _publish(made, cache / found)
+            publish(made, cache / found)
             # Beside the folder, not in it: the last digits differ between machines, the digest must not.
             told = {"model": f"{name}@{revision}", **to_json(parity)}
             (cache / f"{found}.parity.json").write_text(json.dumps(told, indent=2), "utf-8")
@@ -130,7 +130,7 @@ def _scratch(cache: Path) -> tempfile.TemporaryDirectory[str]:
         raise EngineError("WGT006", what, "Free some space, or check the folder's permissions.") from error
 
 
-def _publish(made: Path, target: Path) -> None:
+def publish(made: Path, target: Path) -> None:
     """One rename, so that a folder is there as a whole or not at all; who comes second takes the first's."""
     try:
         made.replace(target)

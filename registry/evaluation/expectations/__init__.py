@@ -24,6 +24,7 @@
 - ``delivery``: finish reason, cost and latency
 - ``likelihood``: perplexity
 - ``similarity``: nearness and labels by a model that reads
+- ``judged``: what a judge is asked, and what its word means
 - ``guards``: the prompt's own guardrails
 - ``glossary``: terms and how they are rendered
 - ``language``: the language of an answer

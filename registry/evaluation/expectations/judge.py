@@ -1,18 +1,22 @@
 """One answer against one case: every check, the pass rule, the score.
 
 A case passes when every check passes; with a ``threshold`` the weighted mean decides, as in promptfoo, except
-that a ``required`` check can never be averaged away.
+that a ``required`` check can never be averaged away. An advisory verdict is told and counts for nothing; an
+advisory check without a verdict is an error like any other.
 It must never pass an answer that nothing was asked of, nor one that never came.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
+from registry.evaluation.expectations.judged import is_judged, questions
 from registry.evaluation.expectations.outcome import Outcome, Subject, Surroundings
 from registry.evaluation.expectations.structure import wants_own_schema
 from registry.evaluation.expectations.table import NEGATION, SET, TABLE
 from registry.evaluation.expectations.transform import NotTransformed, transformed
+from registry.evaluation.judges.question import Question
 from registry.evaluation.records import Case, Check, CheckStatus, Completion, Expectation, Status
 from serve.core.model import Json
 
@@ -36,8 +40,34 @@ def judge(
         return "error", 0.0, ()
     subject = Subject(completion, completion.text, output_schema, case.inputs, around)
     checks = tuple(_check(expectation, subject) for expectation in case.expect)
-    status, score = _combine(checks, case.threshold)
+    if _is_advisory(checks):
+        score = _combine(checks, case.threshold)[1] if any(each.status != "skip" for each in checks) else 1.0
+        return "pass", score, checks
+    status, score = _combine(_counted(checks), case.threshold)
     return ("error" if status == "skip" else status), score, checks
+
+
+def questions_of(
+    expectations: Sequence[Expectation],
+    completion: Completion,
+    *,
+    inputs: Mapping[str, Json],
+    around: Surroundings = Surroundings(),
+) -> Iterator[tuple[Expectation, Question]]:
+    """What judges must be asked of one answer before it can be judged, each question with its expectation."""
+    subject = Subject(completion, completion.text, None, inputs, around)
+    yield from (pair for expectation in expectations for pair in _questions(expectation, subject))
+
+
+def _questions(expectation: Expectation, subject: Subject) -> Iterator[tuple[Expectation, Question]]:
+    try:
+        subject = _changed(expectation, subject)
+    except NotTransformed:
+        return
+    if expectation.type == SET:
+        yield from (pair for inner in expectation.value for pair in _questions(inner, subject))
+    elif is_judged(expectation):
+        yield from ((expectation, question) for question in questions(expectation, subject))
 
 
 def check(
@@ -53,12 +83,10 @@ def check(
 
 
 def _check(expectation: Expectation, subject: Subject) -> Check:
-    if expectation.transform:
-        try:
-            text = transformed(subject.text, expectation.transform)
-        except NotTransformed as problem:
-            return _made(expectation, "fail", 0.0, str(problem))
-        subject = Subject(subject.completion, text, subject.output_schema, subject.inputs, subject.around)
+    try:
+        subject = _changed(expectation, subject)
+    except NotTransformed as problem:
+        return _made(expectation, "fail", 0.0, str(problem))
     if expectation.type == SET:
         return _check_set(expectation, subject)
     if subject.output_schema is None and wants_own_schema(expectation):
@@ -66,7 +94,19 @@ def _check(expectation: Expectation, subject: Subject) -> Check:
     outcome = TABLE[expectation.type].examine(expectation, subject)
     status = outcome.forced or ("pass" if outcome.holds != expectation.negated else "fail")
     score = _score(outcome, expectation.negated)
-    return _made(expectation, status, score, "" if status == "pass" else outcome.fact)
+    made = _made(expectation, status, score, "" if status == "pass" else outcome.fact)
+    return _as_advice(made) if outcome.advisory else made
+
+
+def _changed(expectation: Expectation, subject: Subject) -> Subject:
+    """The subject with the text that the expectation looks at; raises NotTransformed."""
+    if not expectation.transform:
+        return subject
+    return replace(subject, text=transformed(subject.text, expectation.transform))
+
+
+def _as_advice(check: Check) -> Check:
+    return replace(check, advisory=True, reason=f"(advisory) {check.reason}" if check.reason else "")
 
 
 def _score(outcome: Outcome, negated: bool) -> float:
@@ -78,17 +118,32 @@ def _score(outcome: Outcome, negated: bool) -> float:
 
 def _check_set(expectation: Expectation, subject: Subject) -> Check:
     checks = tuple(_check(item, subject) for item in expectation.value)
-    status, score = _combine(checks, expectation.threshold)
-    bad = [f"{item.type} {item.reason}" for item in checks if item.status not in ("pass", "skip")]
+    advisory = _is_advisory(checks)
+    counted = checks if advisory else _counted(checks)
+    status, score = _combine(counted, expectation.threshold)
+    bad = [f"{item.type} {item.reason}" for item in counted if item.status not in ("pass", "skip")]
     if status == "skip":
         return _made(expectation, status, score, _NOTHING_ASKED)
-    reason = "" if status == "pass" else f"{len(bad)} of {len(checks)} do not hold: {'; '.join(bad)}"
-    return _made(expectation, status, score, reason)
+    reason = "" if status == "pass" else f"{len(bad)} of {len(counted)} do not hold: {'; '.join(bad)}"
+    parts = tuple(item for item in checks if item.metric is not None or item.parts or item.advisory)
+    made = replace(_made(expectation, status, score, reason), parts=parts)
+    return _as_advice(made) if advisory else made
 
 
 def _made(expectation: Expectation, status: CheckStatus, score: float, reason: str) -> Check:
     name = f"{NEGATION if expectation.negated else ''}{expectation.type}"
-    return Check(name, status, score, reason, expectation.weight, expectation.required)
+    return Check(name, status, score, reason, expectation.weight, expectation.required, expectation.metric)
+
+
+def _counted(checks: Sequence[Check]) -> tuple[Check, ...]:
+    """All but the advice; where nothing else is left, what was skipped."""
+    return tuple(check for check in checks if not check.advisory or check.status == "error")
+
+
+def _is_advisory(checks: Sequence[Check]) -> bool:
+    """True where there is advice and nothing that counts."""
+    counts = any(check.status != "skip" for check in _counted(checks))
+    return not counts and any(check.advisory for check in checks)
 
 
 def _combine(checks: Sequence[Check], threshold: float | None) -> tuple[CheckStatus, float]:

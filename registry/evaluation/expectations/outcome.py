@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from registry.evaluation.judges.question import Question, Ruling
 from registry.evaluation.problem import Problem
 from registry.evaluation.records import Completion, Expectation
 from serve.core.live import Render
@@ -35,16 +36,32 @@ class Classifier(Protocol):
         ...
 
 
+class Judge(Protocol):
+    """A judge that has heard its questions."""
+
+    @property
+    def is_advisory(self) -> bool:
+        """True where its word is told and does not count."""
+        ...
+
+    def ruling(self, question: Question) -> Ruling | None:
+        """What it said to a question; None when it was not asked."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What is known beside case and answer; a check that needs what is missing is an error, never a pass.
 
-    ``render`` is what was asked: it brings the prompt's guardrails, tools and prices.
+    ``render`` is what was asked: it brings the prompt's guardrails, tools and prices. ``judges`` are there by the
+    name that an expectation gives, None for the suite's own; ``rival`` is base's answer to the same question.
     """
 
     render: Render | None = None
     encoder: Encoder | None = None
     classifier: Classifier | None = None
+    judges: Mapping[str | None, Judge] = field(default_factory=dict)
+    rival: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +85,14 @@ class Outcome:
     ``score`` is a share from 0 to 1 for checks that measure one. ``forced`` is the verdict on both forms where
     the answer could not be examined: "fail" for garbage, so that a ``not-`` form is never true of it by
     accident; "error" where something is missing on our side; "skip" where the check says nothing here.
+    ``advisory`` marks a verdict that is told and counts for nothing.
     """
 
     holds: bool
     fact: str
     score: float | None = None
     forced: Literal["fail", "error", "skip"] | None = None
+    advisory: bool = False
 
 
 Examine = Callable[[Expectation, Subject], Outcome]

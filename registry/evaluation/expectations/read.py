@@ -1,6 +1,6 @@
 """From one entry of ``expect`` to a typed expectation, or to what is wrong with it.
 
-An entry is one type with its value, beside it weight, threshold, required, transform:
+An entry is one type with its value, beside it weight, threshold, required, transform, metric, judge:
 ``{contains: refund, weight: 2}``.
 It must never let pass what could not be examined later: unknown type, misspelt key, value of the wrong kind.
 """
@@ -8,8 +8,10 @@ It must never let pass what could not be examined later: unknown type, misspelt 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 
+from registry.evaluation.expectations.judged import TYPES as JUDGED_TYPES
 from registry.evaluation.expectations.outcome import Threshold, bad_value
 from registry.evaluation.expectations.table import NAMES, NEGATION, SET, TABLE
 from registry.evaluation.expectations.transform import steps_of, transform_problems
@@ -17,10 +19,8 @@ from registry.evaluation.problem import Problem, did_you_mean
 from registry.evaluation.records import Expectation
 from serve.core.model import Json
 
-OPTIONS = ("weight", "threshold", "required", "transform")
-LATER = frozenset((
-    "answer-relevance", "context-faithfulness", "factuality", "g-eval", "llm-rubric", "select-best",
-))  # fmt: skip
+OPTIONS = ("weight", "threshold", "required", "transform", "metric", "judge")
+JUDGED = tuple(kind.name for kind in JUDGED_TYPES)
 _RENAMED = {  # promptfoo's names for what has one name here
     "is-valid-function-call": "is-valid-tool-call",
     "is-valid-openai-function-call": "is-valid-tool-call",
@@ -28,6 +28,8 @@ _RENAMED = {  # promptfoo's names for what has one name here
 }
 _CODE = ("javascript", "ruby", "webhook")
 _DEPTH = 4
+_METRIC = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._/-]{0,79}(?<! )\Z")
+METRIC_RULE = "a name of letters, digits, blanks, dots, dashes, underscores and slashes, up to 80"
 
 
 def read(data: Json, depth: int = 0) -> tuple[Expectation | None, tuple[Problem, ...]]:
@@ -72,6 +74,8 @@ def _made(bare: str, value: Json, negated: bool, data: Mapping[str, Json]) -> Ex
         threshold=None if threshold is None else float(threshold),
         required=bool(data.get("required", False)),
         transform=steps_of(data.get("transform")),
+        metric=data.get("metric"),
+        judge=data.get("judge"),
     )
 
 
@@ -98,13 +102,12 @@ def _unknown(name: str, known: tuple[str, ...]) -> Problem:
     if bare in _RENAMED:
         hint = f"Write {negation}{_RENAMED[bare]}; it reads the calls of every provider."
         return Problem("SUI005", (name,), f"{name} has another name here.", hint)
+    if name == "provider":
+        hint = "Write judge: models/judge, the id of a model of this registry."
+        return Problem("SUI005", (name,), "provider is named judge here.", hint)
     if bare in _CODE:
         hint = "Name a function of your tests with python, or say it with the other types."
         return Problem("SUI005", (name,), f"{name} would run code, which suites do not.", hint)
-    if bare in LATER:
-        return Problem(
-            "SUI005", (name,), f"This version has no expectation {name} yet.", "Use another one for now."
-        )
     return Problem("SUI005", (name,), f"{name} is no type of expectation.", did_you_mean(name, known))
 
 
@@ -128,6 +131,11 @@ def _option_problems(data: Mapping[str, Json], bare: str) -> Iterator[Problem]:
         yield Problem("SUI002", ("weight",), "weight must be a number above 0.", hint)
     if "transform" in data:
         yield from (problem.below("transform") for problem in transform_problems(data["transform"]))
+    if "metric" in data and not is_metric(data["metric"]):
+        yield Problem("SUI002", ("metric",), f"metric must be {METRIC_RULE}.", "Write metric: tone.")
+    if "judge" in data and not (isinstance(data["judge"], str) and bare in JUDGED):
+        hint = f"Write judge: models/judge beside one of {', '.join(JUDGED)}."
+        yield Problem("SUI002", ("judge",), "judge must name a model, beside what a judge answers.", hint)
     kind = TABLE[bare].threshold if bare in TABLE else None
     if bare == SET:
         yield from share_problems(data, "threshold")
@@ -159,6 +167,11 @@ def share_problems(data: Mapping[str, Json], key: str) -> Iterator[Problem]:
     """What is wrong with a key that must be a share above 0 and up to 1, if it is given at all."""
     if key in data and not (_is_number(data[key], above=0.0) and data[key] <= 1):
         yield Problem("SUI002", (key,), f"{key} must be a number above 0 and up to 1.", f"Write {key}: 0.8.")
+
+
+def is_metric(name: Json) -> bool:
+    """True for what may be the name of a metric."""
+    return isinstance(name, str) and _METRIC.match(name) is not None
 
 
 def _is_number(value: Json, *, above: float) -> bool:

@@ -25,22 +25,34 @@ from registry.evaluation.problem import Problem, unknown_keys
 from registry.evaluation.records import Expectation
 from serve.core.model import Json
 
+SNAPSHOT = "snapshot"
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
+
+
+def is_approved(text: str, approved: Json) -> bool:
+    """True when an answer's text is what a snapshot holds."""
+    if isinstance(approved, dict):
+        return bool(_digest(_bare(text)) == approved["sha256"])
+    return approved is not None and _bare(text) == _bare(approved)
+
+
+def approved_form(text: str, *, digest: bool = False) -> str:
+    """An answer as a snapshot holds it, or its digest."""
+    return _digest(_bare(text)) if digest else _bare(text)
 
 
 def _snapshot(expectation: Expectation, subject: Subject) -> Outcome:
     said, approved = _bare(subject.text), expectation.value
     if approved is None:
         return missing(
-            f"has no approved answer yet; approve {excerpt(said)} with this text, or with sha256: {_digest(said)}"
+            f"has no approved answer yet; approve {excerpt(said)} with promptyard test --accept, "
+            f"with this text, or with sha256: {_digest(said)}"
         )
+    if is_approved(said, approved):
+        return Outcome(True, "is the approved answer")
     if isinstance(approved, dict):
-        holds = _digest(said) == approved["sha256"]
-        return Outcome(holds, "is the approved answer" if holds else f"is another answer: {excerpt(said)}")
-    wanted = _bare(approved)
-    return Outcome(
-        said == wanted, "is the approved answer" if said == wanted else _first_difference(said, wanted)
-    )
+        return Outcome(False, f"is another answer: {excerpt(said)}")
+    return Outcome(False, _first_difference(said, _bare(approved)))
 
 
 def _bare(text: str) -> str:
@@ -71,4 +83,4 @@ def _approved_problems(value: Json) -> Iterator[Problem]:
         yield bad_value("sha256 must be 64 hexadecimal digits.", hint, "sha256")
 
 
-TYPES = (ExpectationType("snapshot", _snapshot, _approved_problems),)
+TYPES = (ExpectationType(SNAPSHOT, _snapshot, _approved_problems),)

@@ -11,6 +11,7 @@ from registry.evaluation.expectations import (
     functions,
     glossary,
     guards,
+    judged,
     language,
     likelihood,
     markup_html,
@@ -32,7 +33,7 @@ NEGATION = "not-"
 SET = "assert-set"  # a group of expectations; the judge itself takes it apart
 _FAMILIES = (
     text, pattern, structure, markup_xml, markup_html, sql, measure, distance, overlap, refusal, tools, delivery,
-    likelihood, similarity, guards, glossary, language, snapshot, functions,
+    likelihood, similarity, judged, guards, glossary, language, snapshot, functions,
 )  # fmt: skip
 TABLE: dict[str, ExpectationType] = {kind.name: kind for family in _FAMILIES for kind in family.TYPES}
 NAMES = (*TABLE, *(NEGATION + name for name in TABLE), SET)

@@ -11,6 +11,7 @@
 - ``reader``             Google's dotprompt, a ``.prompt`` file
 - ``tags``               what a tag of a dotprompt body says by itself
 - ``template``           the body of a dotprompt file as messages
+- ``variants``           variants beside a file as variants of one prompt
 
 A reader must never guess, never drop anything in silence, and never carry a secret.
 """

@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from registry.importing import frontmatter
@@ -17,6 +18,7 @@ from registry.importing.dotprompt.inputs import schemas_of
 from registry.importing.dotprompt.kin import from_go, kin_of, tagged
 from registry.importing.dotprompt.picoschema import to_json_schema
 from registry.importing.dotprompt.template import Body
+from registry.importing.dotprompt.variants import base_of, joined, variants_of
 from registry.importing.draft import Draft, made, templates_of
 from registry.importing.foreign_yaml import load_foreign
 from registry.importing.gaps import unfilled
@@ -46,7 +48,36 @@ def recognises(file: Foreign) -> bool:
 
 
 def read(file: Foreign, *, entry_id: str) -> Imported:
-    """The prompt of a file, its model config and its tools."""
+    """The prompt of a file with its variants, its model config and its tools.
+
+    A variant of a file beside it is a part of that one's prompt, where a variant here can hold it.
+    """
+    if (found := base_of(file)) is not None:
+        return _as_variant(file, *found, entry_id)
+    alone = _alone(file, entry_id)
+    base, dot, variant = posixpath.basename(file.path).removesuffix(_SUFFIX).rpartition(".")
+    if dot and alone.entries:
+        why = f"is the variant {variant} of {base}; here it is a prompt of its own, {entry_id}"
+        alone = replace(alone, notes=(*alone.notes, Note("changed", file.path, why)))
+    arms = {name: _alone(arm, entry_id) for name, arm in variants_of(file).items()}
+    return joined(alone, arms)[0]
+
+
+def _as_variant(file: Foreign, base: Foreign, name: str, entry_id: str) -> Imported:
+    alone = _alone(file, entry_id)
+    stem = posixpath.basename(base.path)
+    _, refused = joined(_alone(base, entry_id), {name: alone})
+    if name not in refused:
+        return Imported(
+            file.path, NAME, (), (Note("changed", file.path, f"is the variant {name} in {stem}"),)
+        )
+    if not alone.entries:
+        return alone
+    why = f"is the variant {name} of {stem}; here it is a prompt of its own, since {refused[name]}"
+    return replace(alone, notes=(*alone.notes, Note("changed", file.path, why)))
+
+
+def _alone(file: Foreign, entry_id: str) -> Imported:
     try:
         text = file.data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError:
@@ -125,7 +156,6 @@ class _Reader:
         model = self._model()
         draft = Draft(self._id, messages, dict(written), model, self._config, self._told(), _ANSWER_TOKENS)
         whole = made(draft)
-        self._variant()
         entries = (*whole.entries, *self._tools) if whole.entries else ()
         return Imported(self._file.path, NAME, entries, tuple(dict.fromkeys((*self._notes, *whole.notes))))
 
@@ -287,10 +317,3 @@ class _Reader:
             described = name
         data = {"promptyard": 1, "name": name, "description": described, "parameters": schema}
         self._tools.append(Entry("tool", f"tools/{name.lower().strip('_-') or 'tool'}", data))
-
-    def _variant(self) -> None:
-        stem = posixpath.basename(self._file.path).removesuffix(_SUFFIX)
-        base, dot, variant = stem.rpartition(".")
-        if dot:
-            why = f"is the variant {variant} of {base}; here it is a prompt of its own, {self._id}"
-            self._notes.append(Note("changed", self._file.path, why))

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from registry.importing.foreign_yaml import load_foreign
+from registry.importing.listing import is_pattern
 from registry.importing.port import Foreign, Note
 from serve.core.model import Json
 
@@ -70,6 +71,16 @@ class Files:
             return None
         return data.decode("utf-8-sig", "replace").replace("\r\n", "\n")
 
+    def named(self, reference: str, what: str) -> tuple[str, ...]:
+        """The references that one stands for: itself, or for a pattern each file that it fits, sorted."""
+        path = path_of(reference)
+        if not is_pattern(path) or self.file.sibling(posixpath.normpath(path)) is not None:
+            return (reference,)
+        found = self.file.matching(posixpath.normpath(path))
+        if not found:
+            self.notes.append(Note("fault", what, f"no file below the imported folder fits {path}"))
+        return tuple(f"file://{name}" for name in found)
+
     def there(self, reference: str) -> bool:
         """True for a file that can be read."""
         path = path_of(reference)
@@ -112,7 +123,7 @@ class Files:
             return "lies elsewhere; save it beside the config"
         if path.lower().endswith(CODE):
             return "is code, which is not run"
-        if any(sign in path for sign in "*?[{"):
+        if is_pattern(path) and self.file.sibling(posixpath.normpath(path)) is None:
             return "is a pattern of names; write the files out, one by one"
         if path.startswith("/"):
             return "lies outside the imported folder"

@@ -119,11 +119,21 @@ class _Source:
         if not self._is_path(raw):
             yield from self._made(raw, label, (*names, raw), config, label)
             return
+        for path in self.files.named(raw, self.what):
+            yield from self._of_file(path, label, (*names, raw, path_of(raw)), config)
+
+    def _of_file(
+        self, raw: str, label: str, names: tuple[str, ...], config: Mapping[str, Json]
+    ) -> Iterator[Written]:
+        if path_of(raw).lower().endswith(CODE):
+            self._note("lost", f"{path_of(raw)} makes the prompt by code, which is not run")
+            return
         stem = posixpath.splitext(posixpath.basename(path_of(raw)))[0]
         texts = list(self._texts_of_file(raw))
         for number, (text, own_label) in enumerate(texts, 1):
             shown = own_label or label or (stem if len(texts) == 1 else f"{stem}-{number}")
-            yield from self._made(text, shown, (*names, raw, path_of(raw)), config, own_label or label)
+            known = tuple(dict.fromkeys((*names, raw, path_of(raw))))
+            yield from self._made(text, shown, known, config, own_label or label)
 
     def _is_path(self, raw: str) -> bool:
         if "\n" in raw:

@@ -95,6 +95,10 @@ class Tests:
         if depth > 3:
             self._note("fault", reference, "leads through too many files")
             return
+        for name in self.files.named(reference, "tests"):
+            yield from self._of_one_file(name, depth)
+
+    def _of_one_file(self, reference: str, depth: int) -> Iterator[Mapping[str, Json]]:
         value = self.files.value(reference, "tests")
         if reference.removeprefix("file://").endswith(".csv") and isinstance(value, list):
             value = tests_of(value)
@@ -163,9 +167,17 @@ class Tests:
         """One set of values for each combination of the variables that list several."""
         if options.get("disableVarExpansion"):
             return [dict(values)]
-        choices = [value if _is_choice(value) else [value] for value in values.values()]
+        choices = [
+            value if _is_choice(value) else self._files_of(name, value) for name, value in values.items()
+        ]
         chosen = itertools.islice(itertools.product(*choices), MOST + 1)
         return [dict(zip(values, each, strict=True)) for each in chosen]
+
+    def _files_of(self, name: str, value: Json) -> list[Json]:
+        """A value, or the files that it names by a pattern: each is a case."""
+        if isinstance(value, str) and value.startswith("file://"):
+            return list(self.files.named(value, f"var {name}"))
+        return [value]
 
     def _filled(self, values: dict[str, Json], what: str) -> dict[str, Json] | None:
         """The values with files read and references to each other put in place; None where one cannot be."""

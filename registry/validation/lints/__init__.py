@@ -46,6 +46,7 @@
 - ``var003_unbounded_variable``: unbounded variable
 - ``var004_name_used_twice``: history and input of one name
 - ``var005_may_be_missing``: value that may be missing
+- ``var006_of_another_kind``: value of another kind
 - ``vrt001_unknown_message``: variant of an unknown message
 - ``vrt002_doubled_message``: message id used twice
 

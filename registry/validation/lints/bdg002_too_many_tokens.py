@@ -10,6 +10,7 @@ from registry.diagnostics import Diagnostic, Place
 from registry.validation.bounds import Bounds, bounds_of
 from registry.validation.lesson import Lesson
 from registry.validation.subject import Subject
+from registry.validation.tokens import Count, estimated_tokens, most_tokens
 from serve.core.model import Budget
 
 CODE = "BDG002"
@@ -25,15 +26,19 @@ _SHRINK = "Lower maxLength or maxItems of the inputs it prints, give numbers a m
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each bound that a prompt or a variant can go beyond; an error where it always does."""
-    for prompt_id, prompt in subject.catalog.prompts.items():
-        if not subject.whole(prompt_id):
-            continue
-        document = subject.document("prompt", prompt_id)
-        for found in bounds_of(subject, prompt_id):
-            model = subject.catalog.models[found.model]
-            yield from _context(document, found, model)
-            if prompt.budget is not None:
-                yield from _budget(document, found, prompt.budget, model)
+    for prompt_id in subject.catalog.prompts:
+        if subject.whole(prompt_id) and any(_findings(subject, prompt_id, most_tokens)):
+            yield from _findings(subject, prompt_id, estimated_tokens)
+
+
+def _findings(subject: Subject, prompt_id: str, estimate: Count) -> Iterator[Diagnostic]:
+    budget = subject.catalog.prompts[prompt_id].budget
+    document = subject.document("prompt", prompt_id)
+    for found in bounds_of(subject, prompt_id, estimate):
+        model = subject.catalog.models[found.model]
+        yield from _context(document, found, model)
+        if budget is not None:
+            yield from _budget(document, found, budget, model)
 
 
 def _context(document: Document, found: Bounds, model: ModelSource) -> Iterator[Diagnostic]:

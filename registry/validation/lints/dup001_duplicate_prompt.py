@@ -59,8 +59,12 @@ def texts_of(catalog: Catalog) -> Iterator[Text]:
 
 def doubled(texts: Iterable[Text]) -> Iterator[Diagnostic]:
     """The findings for some prompts, by what each of them says."""
+    alike: dict[str, list[Text]] = {}
+    for text in texts:
+        alike.setdefault(text.sha256, []).append(text)
+    several = [text for same in alike.values() if len(same) > 1 for text in same]
     first: dict[str, str] = {}
-    for text in sorted(texts, key=lambda text: text.prompt):
+    for text in sorted(several, key=lambda text: text.prompt):
         earlier = first.setdefault(text.sha256, text.prompt)
         if earlier != text.prompt:
             message = f"These are the messages of the prompt {earlier}."

@@ -54,8 +54,12 @@ def redact(text: str, instead: str) -> tuple[str, tuple[str, ...]]:
 def _texts(subject: Subject) -> Iterator[tuple[str, str]]:
     tree, catalog = subject.catalog.tree, subject.catalog
     weights = tuple(f"{folder}/" for folder in _weight_folders(subject))
+    read = {each.path: each.source for held in catalog.documents.values() for each in held.values()}
     for path in (FILE, *tree.paths(catalog.settings.content)):
         if not path.endswith(_SUFFIXES) or path.startswith(weights):
+            continue
+        if path in read:
+            yield path, read[path]
             continue
         try:
             data = tree.read(path)

@@ -39,6 +39,8 @@ _KINDS = ("prompt", "model", "tool")
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each ``${env:NAME}`` and ``${NAME}``."""
     for path, text in dict(_texts(subject)).items():
+        if "${" not in text:
+            continue
         for number, row in enumerate(text.split("\n"), 1):
             if path.endswith(".yaml") and row.lstrip().startswith("#"):
                 continue

@@ -32,7 +32,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     yield from findings_of_slips(subject.catalog, CODE)
     for documents in subject.catalog.documents.values():
         for document in documents.values():
-            if _holds_null(document.data):
+            if document.may_hold("null") and _holds_null(document.data):
                 yield from _walk(document, rows_of(document.source), document.data, ())
 
 

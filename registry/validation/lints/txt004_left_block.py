@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from registry.authoring.parse import Document, Steps, rows_of
+from registry.authoring.parse import OURS, Document, Steps, rows_of
 from registry.diagnostics import Diagnostic, Fix, Place
 from registry.validation import edits
 from registry.validation.lesson import Lesson
@@ -37,7 +36,6 @@ messages:
     fix="indents the lines like the text above, where the file can be read then",
     firm="the text is missing from the prompt",
 )
-_OURS = re.compile(r"[a-z][A-Za-z0-9]*\Z")
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
@@ -45,7 +43,8 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     yield from findings_of_slips(subject.catalog, CODE)
     for documents in subject.catalog.documents.values():
         for document in documents.values():
-            yield from _keys(document, document.data, ())
+            if document.may_hold("below block"):
+                yield from _keys(document, document.data, ())
 
 
 def _keys(document: Document, value: Json, steps: Steps) -> Iterator[Diagnostic]:
@@ -54,7 +53,7 @@ def _keys(document: Document, value: Json, steps: Steps) -> Iterator[Diagnostic]
     pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for step, item in pairs:
         here = (*steps, step)
-        if isinstance(step, str) and before is not None and not _OURS.match(step):
+        if isinstance(step, str) and before is not None and not OURS.match(step):
             yield from _key(document, before, here)
         if isinstance(item, dict | list):
             yield from _keys(document, item, here)

@@ -42,7 +42,8 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each prose whose lines are joined, and each number that is not written as it is read."""
     for documents in subject.catalog.documents.values():
         for document in documents.values():
-            yield from _walk(document, rows_of(document.source), document.data, ())
+            if document.may_hold("folded", "numeral"):
+                yield from _walk(document, rows_of(document.source), document.data, ())
 
 
 def _walk(document: Document, rows: list[str], value: Json, steps: Steps) -> Iterator[Diagnostic]:

@@ -32,6 +32,8 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         if not subject.whole(prompt_id) or any(template.examination.faults for template in templates):
             continue
         used = {use.name for template in templates for use in template.examination.uses}
+        if used.issuperset(prompt.inputs):
+            continue
         used |= {found.name for template in templates for found in in_template(subject, template)}
         for name in prompt.inputs:
             if name not in used:

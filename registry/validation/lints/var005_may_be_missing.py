@@ -9,7 +9,7 @@ from registry.authoring.parse import rows_of
 from registry.diagnostics import Diagnostic, Fix, Place
 from registry.validation import edits
 from registry.validation.lesson import Lesson
-from registry.validation.presence import Absence, absences
+from registry.validation.outcomes import Absence
 from registry.validation.subject import Subject, Template
 
 CODE = "VAR005"
@@ -42,17 +42,16 @@ _SET_BEFORE = "Set it before the if, or in every branch."
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each optional property, null or element of a list that is read without a default or a test."""
     for template in subject.templates:
-        inputs = subject.catalog.prompts[template.site.prompt].inputs
-        if template.examination.faults or not inputs:
-            continue
-        for found in absences(template.expanded.text, inputs):
+        for found in template.examination.failures:
+            if not isinstance(found, Absence):
+                continue
             place = template.place(found.line, found.name.partition("[")[0])
             message, hint = _said(found)
             yield Diagnostic(CODE, "error", place, message, hint, _fix(template, place, found))
 
 
 def _said(found: Absence) -> tuple[str, str]:
-    name = found.name
+    name = found.name or "This value"
     if found.kind == "null":
         message = f"{name} may be null, which cannot be printed or gone through."
         return (

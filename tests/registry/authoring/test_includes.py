@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from registry.authoring import includes
 from registry.authoring.includes import DEPTH, IncludeError, Origin, expand, trace
 
 FILES = {
@@ -129,3 +130,25 @@ def test_there_is_one_origin_for_each_line(source):
 @given(st.text())
 def test_text_without_an_include_stays_as_it_is(text):
     assert expand(text, read)[0] == text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+PIECES = st.sampled_from((
+    '{% include "tone.md" %}', "{% include 'tone.md' %}", '{%- include "tone.md" -%}', '{%include"tone.md"%}',
+    "{% include name %}", "{% included %}", "{% if include %}", "{% endif %}", "{% raw %}", "{% endraw %}", "{{", "}}",
+    "{%", "%}", "{#", "#}", "{{ x }}", "{{ include }}", "{{ 'a' }}", '{{ "{% include %}" }}', "{{ x ; y }}", "{{ x | f(1) }}",
+    "{", "}", "%", "#", '"', "'", "\\", "(", ")", "!", "include", "raw", " ", "\n", "word", "{{{ x }}}", "{{ x }}}", "-%}",
+))  # fmt: skip
+
+
+@given(st.lists(PIECES, max_size=12).map("".join))
+def test_plain_tags_are_those_that_the_lexer_finds(source):
+    with pytest.MonkeyPatch.context() as patch:
+        found = list(includes._tags(source))
+        patch.setattr(includes, "_plain_tags", lambda _: None)
+        assert found == list(includes._tags(source))
+
+
+def test_the_templates_that_people_write_need_no_lexer():
+    source = 'A {{ x | default("none") }}\n{% include "tone.md" %}\n{% for a in b.c %}{{ a }}, {% endfor %}'
+    assert includes._plain_tags("{{ f(x) }}") is None
+    assert [tag.name for tag in includes._plain_tags(source.replace('("none")', ""))] == ["tone.md"]

@@ -14,7 +14,15 @@ def test_a_kind_is_known_by_its_suffix_in_any_folder(kind):
 
 
 @pytest.mark.parametrize(
-    "path", ["prompts/a.yaml", "prompts/prompt.yaml", "a.model.yml", "a.rollout.yaml", "a.prompt.yaml.bak"]
+    "path",
+    [
+        "prompts/a.yaml",
+        "prompts/prompt.yaml",
+        "prompt.yaml",
+        "a.model.yml",
+        "a.rollout.yaml",
+        "a.prompt.yaml.bak",
+    ],
 )
 def test_anything_else_is_none_of_ours(path):
     assert kind_of(path) is None

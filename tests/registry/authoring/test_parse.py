@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -175,3 +176,39 @@ def test_lines_are_counted_as_editors_count_them(odd, lead):
     assert document.place("b") == Place("a.yaml", 2, 1)
     assert document.place("c") == Place("a.yaml", 5, 1)
     assert document.place("c", "d") == Place("a.yaml", 5, 5)
+
+
+@pytest.mark.parametrize(
+    ("text", "signs"),
+    [
+        ("a: one\nb: 'two words'\nc: [1, 2.5, true]\nd: |\n  text\ne: x\n", set()),
+        ("a:\n", {"null"}),
+        ("a: {b, c: ~}\n", {"null"}),
+        ("a: one\n  two\n", {"folded"}),
+        ("a: 'one\n  two'\n", set()),
+        ("a: 007\n", {"numeral"}),
+        ("- 1.50\n- 1e5\n", {"numeral"}),
+        ("a: |\n  text\nBe brief: yes\n", {"below block"}),
+        ("a: |\n  text\nours: yes\n", set()),
+    ],
+)
+def test_the_signs_say_what_the_values_came_from(text, signs):
+    assert read(text).signs == signs
+
+
+def test_a_document_without_signs_may_hold_anything():
+    document = read("a: 1\n")
+    assert not document.may_hold("null", "folded")
+    assert replace(document, signs=None).may_hold("null")
+
+
+def test_marks_can_be_gone_through_in_the_order_of_the_file():
+    document = read("a:\n  - b: 1\n  - c\nd: |\n  text\n")
+    steps = [(), ("a",), ("a", 0), ("a", 0, "b"), ("a", 1), ("d",)]
+    assert list(document.marks) == steps
+    assert len(document.marks) == len(steps)
+    assert [mark.line for mark in document.marks.values()] == [1, 1, 2, 2, 3, 4]
+    assert [each for each in steps if document.marks[each].block] == [("d",)]
+    assert ("a", 0, "b", "x") not in document.marks
+    assert ("a", "b") not in document.marks
+    assert document.marks.get(("a", 2)) is None

@@ -123,3 +123,16 @@ def test_a_bad_file_does_not_flood(tmp_path: Path) -> None:
     rows = "".join(f'{{"text": "{n}"}}\n' for n in range(500))
     _, findings = read(tmp_path, rows=rows)
     assert len(findings) == 10
+
+
+def test_two_rows_that_share_ten_digits_are_told_apart_and_doubles_are_still_found(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("registry.evaluation.dataset_cases._DIGITS", 2)
+    row = '{{"text": "{}", "want": "a", "most": 5, "source": "x"}}'
+    rows = [row.format(n) for n in range(30)]
+    (suite,), findings = read(tmp_path / "a", rows="\n".join(rows))
+    assert not findings
+    assert [case.inputs["ticket"] for case in suite.cases] == [str(n) for n in range(30)]
+    assert {len(case.id) for case in suite.cases} == {len("rows-ab"), len("rows-abcd")}
+    assert [found.code for found in read(tmp_path / "b", rows="\n".join([*rows, rows[3]]))[1]] == ["SUI004"]

@@ -9,7 +9,8 @@ from support.yard_of_cases import FILES, arm, engines, write
 
 from registry.errors import Usage
 from registry.evaluation.arms import Arm
-from registry.evaluation.plan import Scope, comparability, deterministic, plan
+from registry.evaluation.plan import Scope, chunks, expected, plan
+from registry.evaluation.shards import Shard
 
 SUITE = "prompts/words/shout.suite.yaml"
 
@@ -51,7 +52,6 @@ def test_rendering_needs_no_model(tmp_path: Path) -> None:
     (item,) = plan(suite_of(head, "words/shown"), [head], engines(tmp_path, SpokenEngine()))
     assert item.completion is not None
     assert item.completion.text == "system: Shout.\nuser: apple"
-    assert comparability([item], "words/shown")["head"].engine == "render"
 
 
 def test_inputs_that_the_prompt_refuses_are_an_error_of_the_case(tmp_path: Path) -> None:
@@ -78,14 +78,41 @@ def test_a_suite_without_its_prompt_is_refused(tmp_path: Path) -> None:
         plan([lost], [head], engines(tmp_path, SpokenEngine()))
 
 
-def test_only_greedy_answers_of_a_deterministic_engine_must_repeat(tmp_path: Path) -> None:
-    head = arm(write(tmp_path))
+def test_a_part_of_a_run_is_planned_alone_and_the_parts_are_the_whole(tmp_path: Path) -> None:
+    head, base = arm(write(tmp_path)), arm(tmp_path, "base")
+    suites, arms = list(head.suites.values()), [base, head]
     made = engines(tmp_path, SpokenEngine())
-    assert deterministic(plan(suite_of(head), [head], made), "words/shout")
-    assert not deterministic(
-        plan(suite_of(head), [head], engines(tmp_path, SpokenEngine(deterministic=False))), "words/shout"
-    )
-    hot = FILES["prompts/models/tiny.model.yaml"].replace("maxTokens: 8", "maxTokens: 8, temperature: 1")
-    warm = arm(write(tmp_path / "hot", {"prompts/models/tiny.model.yaml": hot}))
-    items = plan(suite_of(warm), [warm], engines(tmp_path, SpokenEngine()))
-    assert not deterministic(items, "words/shout")
+    parts = [plan(suites, arms, made, Scope(shard=Shard(n, 3))) for n in (1, 2, 3)]
+    whole = [(i.suite.id, i.case.id, i.arm) for i in plan(suites, arms, made)]
+    assert sorted((i.suite.id, i.case.id, i.arm) for part in parts for i in part) == sorted(whole)
+    assert [expected(suites, arms, Scope(shard=Shard(n, 3))) for n in (1, 2, 3)] == [len(p) for p in parts]
+    assert expected(suites, arms) == len(whole) == 8
+
+
+def test_a_long_plan_comes_in_chunks_that_together_are_the_plan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registry.evaluation.plan.CHUNK", 3)
+    head, base = arm(write(tmp_path)), arm(tmp_path, "base")
+    made = engines(tmp_path, SpokenEngine())
+    parts = list(chunks(suite_of(head), [base, head], made))
+    assert [len(part) for part in parts] == [3, 3]
+    assert [i.arm for part in parts for i in part] == ["base", "head"] * 3
+
+
+def test_a_model_that_is_missing_in_the_last_suite_is_found_before_the_first_chunk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registry.evaluation.plan.CHUNK", 1)
+    lost = FILES["prompts/words/shout.prompt.yaml"].replace("models/tiny", "models/lost")
+    model = FILES["prompts/models/tiny.model.yaml"].replace("path: tiny", "path: lost")
+    changes = {
+        "prompts/words/lost.prompt.yaml": lost,
+        "prompts/models/lost.model.yaml": model,
+        "prompts/words/zlost.suite.yaml": FILES[SUITE].replace("words/shout", "words/lost"),
+    }
+    head = arm(write(tmp_path, changes))
+    suites = sorted(head.suites.values(), key=lambda suite: suite.id)
+    assert suites[-1].id == "words/zlost"
+    with pytest.raises(Usage, match="WGT002"):
+        next(chunks(suites, [head], engines(tmp_path, SpokenEngine())))

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
 import shutil
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
 from support.models import WEIGHTS
 from support.yard_of_cases import FILES, write
+
+from registry.evaluation import shared_cache
+from registry.evaluation.cache import ResponseCache
+from registry.evaluation.expectations import functions
 
 pytest_plugins = ["pytester"]
 
@@ -19,6 +24,11 @@ cases:
 """
 
 
+@pytest.fixture(autouse=True)
+def _none_registered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(functions, "_REGISTERED", {})
+
+
 @pytest.fixture
 def yard(pytester: pytest.Pytester) -> Path:
     names = {"prompts/models/tiny.model.yaml": MODEL, "prompts/words/shout.suite.yaml": SUITE}
@@ -30,8 +40,11 @@ def yard(pytester: pytest.Pytester) -> Path:
 
 def run(pytester: pytest.Pytester, *words: str) -> pytest.RunResult:
     plugin = ("-p", "registry.evaluation.pytest_plugin")
-    known = pytester._request.config.pluginmanager.has_plugin("promptyard")
-    return pytester.runpytest("--promptyard-device=cpu", *(() if known else plugin), *words)
+    return pytester.runpytest("--promptyard-device=cpu", *(() if _installed(pytester) else plugin), *words)
+
+
+def _installed(pytester: pytest.Pytester) -> bool:
+    return pytester._request.config.pluginmanager.has_plugin("promptyard")
 
 
 def test_every_case_is_an_item_and_a_failure_reads_like_one(pytester: pytest.Pytester, yard: Path) -> None:
@@ -134,3 +147,133 @@ def test_a_prompt_whose_rows_ask_nothing_is_no_item_and_one_with_a_slip_an_error
     result = run(pytester, "prompts/words/shout.prompt.yaml")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*shout.prompt.yaml:*error SUI010*"])
+
+
+MANY = """\
+promptyard: 1
+prompt: words/shout
+cases:
+  - {id: one, tags: [fruit], inputs: {word: apple}, expect: [{word-count: {min: 0, max: 40}}]}
+  - {id: two, tags: [fruit, long], inputs: {word: berry}, expect: [{equals: "certainly not this"}]}
+  - {id: three, required: true, inputs: {word: cherry}, expect: [{word-count: {min: 0, max: 40}}]}
+  - {id: four, inputs: {word: date}, expect: [{equals: "nor this"}]}
+  - {id: five, inputs: {word: elder}, expect: [{python: says-nothing-odd}]}
+  - {id: six, inputs: {word: fig}, expect: [{assert-set: [{python: says-nothing-odd}]}]}
+"""
+OPENED = """\
+import os
+from pathlib import Path
+from registry.evaluation.engines import ctranslate2
+
+begin = ctranslate2.CTranslate2Engine.__init__
+
+def noted(self, *words, **more):
+    with Path(__file__).with_name("opened").open("a") as file:
+        file.write(f"{os.getpid()}\\n")
+    begin(self, *words, **more)
+
+ctranslate2.CTranslate2Engine.__init__ = noted
+"""
+OWN = """\
+from registry.evaluation.expectations import expectation
+
+@expectation("says-nothing-odd")
+def says_nothing_odd(answer, inputs):
+    return "odd" not in answer and "word" in inputs
+"""
+
+
+@pytest.fixture
+def busy(yard: Path) -> Path:
+    (yard / "prompts/words/shout.suite.yaml").write_text(MANY)
+    (yard / "tests").mkdir()
+    (yard / "tests/expectations.py").write_text(OWN)
+    return yard
+
+
+def outcomes(place: Path) -> dict[str, str]:
+    cases = ET.parse(place).getroot().iter("testcase")
+    return {
+        f"{case.get('classname')}::{case.get('name')}": next((child.tag for child in case), "passed")
+        for case in cases
+    }
+
+
+def test_several_processes_load_one_model_and_see_what_one_process_sees(
+    pytester: pytest.Pytester, busy: Path
+) -> None:
+    run(pytester, "prompts", "--junitxml=serial.xml").assert_outcomes(passed=5, failed=2)
+    (busy / "conftest.py").write_text(OPENED)
+    plugin = ["-p", "registry.evaluation.pytest_plugin"] if not _installed(pytester) else []
+    words = ["-n2", "--junitxml=parallel.xml", "--promptyard-device=cpu", "--promptyard-no-cache"]
+    pytester.runpytest_subprocess("prompts", *words, *plugin).assert_outcomes(passed=5, failed=2)
+    assert len((busy / "opened").read_text().split()) == 1
+    assert outcomes(busy / "serial.xml") == outcomes(busy / "parallel.xml")
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        (("-k", "fruit"), {"one", "two"}),
+        (("-k", "fruit and not long"), {"one"}),
+        (("-k", "shout and three"), {"three"}),
+        (("-m", "tag(name='long')"), {"two"}),
+        (("-m", "required"), {"three"}),
+        (("-m", "prompt(id='words/shout')"), {"one", "two", "three", "four", "five", "six", "seen"}),
+        (("-m", "prompt(id='words/other')"), set()),
+    ],
+)
+def test_cases_are_selected_by_name_tag_and_prompt(
+    pytester: pytest.Pytester, busy: Path, words: tuple[str, ...], wanted: set[str]
+) -> None:
+    result = run(pytester, "prompts", "--collect-only", "-q", "--strict-markers", *words)
+    found = {line.rpartition("::")[2] for line in result.stdout.lines if "::" in line}
+    assert found == wanted
+
+
+def test_only_the_last_failures_are_asked_again(pytester: pytest.Pytester, busy: Path) -> None:
+    run(pytester, "prompts").assert_outcomes(passed=5, failed=2)
+    again = run(pytester, "prompts", "--lf", "--promptyard-no-cache", "-v")
+    again.assert_outcomes(failed=2)
+    again.stdout.fnmatch_lines(["*::two FAILED*", "*::four FAILED*"])
+
+
+def test_a_function_from_anywhere_but_the_tests_is_refused(pytester: pytest.Pytester, busy: Path) -> None:
+    (busy / "tests/expectations.py").unlink()
+    (busy / "prompts/conftest.py").write_text(OWN)
+    result = run(pytester, "prompts/words/shout.suite.yaml")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*EVL022 the function says-nothing-odd is defined in prompts/conftest.py*"])
+
+
+def test_a_file_of_expectations_that_breaks_is_told_with_its_name(
+    pytester: pytest.Pytester, busy: Path
+) -> None:
+    (busy / "tests/expectations.py").write_text("import no_such_module_at_all\n")
+    result = run(pytester, "prompts/words/shout.suite.yaml")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        ["*EVL021 expectations.py of the tests cannot be loaded (ModuleNotFoundError*"]
+    )
+
+
+def test_a_conftest_at_the_top_counts_as_the_repositorys_own(pytester: pytest.Pytester, busy: Path) -> None:
+    (busy / "tests/expectations.py").unlink()
+    (busy / "conftest.py").write_text(OWN)
+    run(pytester, "prompts/words/shout.suite.yaml", "-k", "five or six").assert_outcomes(
+        passed=2, deselected=4
+    )
+
+
+def test_the_shared_cache_that_the_settings_name_is_used(pytester: pytest.Pytester, yard: Path) -> None:
+    (yard / "promptyard.yaml").write_text("promptyard: 1\ncache: {shared: 's3://answers/here?region=eu'}\n")
+    opened: list[tuple[Path, str | None]] = []
+
+    def noted(folder: Path, url: str | None) -> ResponseCache:
+        opened.append((folder, url))
+        return ResponseCache(folder)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shared_cache, "open_cache", noted)
+        run(pytester, "prompts/words/shout.suite.yaml", "-k", "long").assert_outcomes(passed=1, deselected=1)
+    assert opened == [(yard / ".promptyard/cache/responses", "s3://answers/here?region=eu")]

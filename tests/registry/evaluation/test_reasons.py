@@ -8,7 +8,7 @@ from support.models import SpokenEngine
 from support.yard_of_cases import FILES, arm, engines, write
 
 from registry.evaluation.plan import plan
-from registry.evaluation.reasons import Memory, Reason, explain, questions
+from registry.evaluation.reasons import Explainer, Memory, Reason, questions
 
 PROMPT, SUITE = "prompts/words/shout.prompt.yaml", "prompts/words/shout.suite.yaml"
 
@@ -18,13 +18,14 @@ def looked(
 ) -> tuple[Reason, ...]:
     head = arm(write(root, {name.replace("__", "/"): text for name, text in changes.items()}))
     items = plan([head.suites["words/shout"]], [head], engines(root, SpokenEngine()))
-    found = explain(items, [head], lambda _: known, memory, cached=cached)
-    memory.keep(questions(items, [head]))
+    found = Explainer([head], lambda _: known, memory, cached=cached).reasons(items)
+    memory.note(questions(items, [head]))
+    memory.keep()
     return found
 
 
 def test_the_memory_survives_on_disk_and_bad_files_are_empty_ones(tmp_path: Path) -> None:
-    path = tmp_path / "deep" / "asked.json"
+    path = tmp_path / "deep" / "asked.sqlite"
     looked(tmp_path / "yard", Memory(path), known=False)
     assert {r.why for r in looked(tmp_path / "yard", Memory(path), known=True)} == {
         "unchanged; its answer is kept"
@@ -36,7 +37,7 @@ def test_the_memory_survives_on_disk_and_bad_files_are_empty_ones(tmp_path: Path
 
 
 def test_each_changed_part_is_named(tmp_path: Path) -> None:
-    memory = Memory(tmp_path / "asked.json")
+    memory = Memory(tmp_path / "asked.sqlite")
     looked(tmp_path / "yard", memory, known=False)
     prompt = FILES[PROMPT].replace("Shout.", "Whisper.")
     suite = FILES[SUITE].replace("word: apple", "word: pear")
@@ -47,7 +48,7 @@ def test_each_changed_part_is_named(tmp_path: Path) -> None:
 
 
 def test_a_question_that_was_answered_in_another_life_is_told(tmp_path: Path) -> None:
-    memory = Memory(tmp_path / "asked.json")
+    memory = Memory(tmp_path / "asked.sqlite")
     looked(tmp_path / "yard", memory, known=False)
     prompt = FILES[PROMPT].replace("Shout.", "Whisper.")
     (first, *_) = looked(tmp_path / "yard", memory, known=True, **{PROMPT: prompt})
@@ -57,7 +58,7 @@ def test_a_question_that_was_answered_in_another_life_is_told(tmp_path: Path) ->
 
 @pytest.mark.parametrize(("known", "how"), [(True, "cached"), (False, "asked")])
 def test_without_a_cache_a_record_may_still_know(tmp_path: Path, known: bool, how: str) -> None:
-    memory = Memory(tmp_path / "asked.json")
+    memory = Memory(tmp_path / "asked.sqlite")
     (first, *_) = looked(tmp_path / "yard", memory, known=known, cached=False)
     assert first.how == how
     assert ("--no-cache" in first.why) == (how == "asked")
@@ -68,6 +69,6 @@ def test_a_case_whose_prompt_cannot_be_rendered_is_refused_with_the_reason(tmp_p
     suite = head.suites["words/shout"]
     odd = replace(suite, cases=(replace(suite.cases[0], inputs={"word": 7}),))
     items = plan([odd], [head], engines(tmp_path, SpokenEngine()))
-    (only,) = explain(items, [head], lambda _: False, Memory(tmp_path / "a.json"))
+    (only,) = Explainer([head], lambda _: False, Memory(tmp_path / "a.sqlite")).reasons(items)
     assert only.how == "refused"
     assert "word" in only.why

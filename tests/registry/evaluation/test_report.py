@@ -29,7 +29,7 @@ def test_a_regression_reads_from_size_to_verdict() -> None:
     told = [f"{line.label}: {line.text}" for line in report.lines(made.verdicts[0])]
     assert told == [
         "pass rate: base 100.0% [94.0, 100.0]   head 86.7% [75.8, 93.1]   delta -13.3 pp, 95% CI [-22.2, -4.5]",
-        "required: 0/1 pass, failed: must; 0 cases erred",
+        "required: 0/1 pass, failed: must; errors 0/120 answers",
         "flips: 8 lost, 0 gained",
         "suite test: paired sign-flip p=0.00391 (alpha .025); could have detected >= 12.9 pp (80% power)",
         "tokens: 110.0 -> 110.0 per answer (+0.0%)",

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import itertools
 import math
 import random
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -192,3 +194,182 @@ def test_cases_that_move_with_their_cluster_detect_less() -> None:
     assert apart is not None
     assert together is not None
     assert together > 1.5 * apart
+
+
+SUMS = st.lists(st.sampled_from([n / 3 for n in range(-6, 7)]), min_size=1, max_size=9)
+
+
+@given(SUMS)
+def test_the_exact_sign_flip_test_counts_every_sign(sums: list[float]) -> None:
+    every = itertools.product((1, -1), repeat=len(sums))
+    totals = [math.fsum(sign * value for sign, value in zip(signs, sums, strict=True)) for signs in every]
+    wanted = sum(total <= math.fsum(sums) + 1e-9 for total in totals) / len(totals)
+    assert statistics.sign_flip(sums) == pytest.approx(wanted, abs=1e-12)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.floats(-5, 5).filter(lambda x: abs(x) > 1e-3), min_size=2, max_size=9))
+def test_sums_of_any_size_are_counted_exactly_too(sums: list[float]) -> None:
+    wanted = stats.permutation_test(
+        (sums,), sum, permutation_type="samples", alternative="less", n_resamples=2**10
+    ).pvalue
+    assert statistics.sign_flip(sums) == pytest.approx(wanted, abs=1e-9)
+
+
+@settings(max_examples=15, deadline=None)
+@given(SUMS, st.randoms(use_true_random=False))
+def test_the_order_of_clusters_changes_no_p_value(sums: list[float], rng: random.Random) -> None:
+    uneven = [*sums, *(value * (1 + n / 97) for n, value in enumerate(sums * 3, start=1))]
+    moved = list(uneven)
+    rng.shuffle(moved)
+    assert statistics.sign_flip(moved, seed=3) == statistics.sign_flip(uneven, seed=3)
+
+
+def test_many_uneven_clusters_are_drawn_and_come_near_the_normal_limit() -> None:
+    rng = random.Random(4)
+    sums = [rng.gauss(-0.2, 1) for _ in range(200)]
+    z = math.fsum(sums) / math.sqrt(math.fsum(value * value for value in sums))
+    assert statistics.sign_flip(sums, seed=1) == pytest.approx(stats.norm.cdf(z), abs=0.01)
+    assert statistics.sign_flip(sums, seed=1) >= 1 / 10_001
+
+
+def test_common_and_rare_sizes_are_drawn_together() -> None:
+    rng = random.Random(14)
+    sums = [-1.0] * 90 + [1.0] * 70 + [rng.gauss(0, 1) for _ in range(40)]
+    z = math.fsum(sums) / math.sqrt(math.fsum(value * value for value in sums))
+    assert statistics.sign_flip(sums, seed=1) == pytest.approx(stats.norm.cdf(z), abs=0.015)
+
+
+def test_thousands_of_clusters_of_few_sizes_are_counted_not_drawn() -> None:
+    sums = [-1 / 3] * 1300 + [1 / 3] * 1250 + [-2 / 3] * 20 + [2 / 3] * 10 + [1.0] * 3
+    z = math.fsum(sums) / math.sqrt(math.fsum(value * value for value in sums))
+    assert statistics.sign_flip(sums, seed=1) == statistics.sign_flip(sums, seed=2)
+    assert statistics.sign_flip(sums) == pytest.approx(stats.norm.cdf(z), abs=0.02)
+
+
+@pytest.mark.parametrize("sizes", [[1.0], [1 / 3, 2 / 3, 1.0], [0.1 * n for n in range(1, 40)]])
+def test_p_values_of_the_sign_flip_test_are_never_too_small_under_the_null(sizes: list[float]) -> None:
+    rng = random.Random(8)
+    found = [
+        statistics.sign_flip([rng.choice((-1, 1)) * rng.choice(sizes) for _ in range(14)], seed=run)
+        for run in range(300)
+    ]
+    for alpha in (0.025, 0.05, 0.2, 0.5):
+        rejected = sum(p <= alpha for p in found)
+        assert stats.binomtest(rejected, len(found), alpha, alternative="greater").pvalue > 1e-3
+
+
+@given(st.floats(0.01, 0.99), st.sampled_from([0.005, 0.025, 0.05, 0.2]))
+def test_p_values_of_fishers_test_are_never_too_small_under_the_null(p: float, alpha: float) -> None:
+    weight = [stats.binom.pmf(k, 8, p) for k in range(9)]
+    rejected = math.fsum(
+        weight[base] * weight[head]
+        for base in range(9)
+        for head in range(9)
+        if statistics.fisher(base, 8, head, 8) <= alpha
+    )
+    assert rejected <= alpha + 1e-12
+
+
+@given(st.integers(0, 8), st.integers(0, 8), st.integers(1, 8), st.integers(1, 8))
+def test_fisher_agrees_with_scipy_where_errors_left_the_arms_uneven(b: int, h: int, n: int, m: int) -> None:
+    base, head = min(b, n), min(h, m)
+    wanted = stats.fisher_exact([[base, n - base], [head, m - head]], alternative="greater").pvalue
+    assert statistics.fisher(base, n, head, m) == pytest.approx(wanted, abs=1e-12)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=20), st.integers(0, 19), st.floats(0, 1))
+def test_holm_is_monotone_a_smaller_p_value_makes_no_other_larger(
+    p_values: list[float], place: int, factor: float
+) -> None:
+    index = place % len(p_values)
+    better = [p * factor if n == index else p for n, p in enumerate(p_values)]
+    for before, after in zip(statistics.holm(p_values), statistics.holm(better), strict=True):
+        assert after <= before + 1e-12
+
+
+@given(st.integers(1, 12), st.integers(0, 12), st.integers(1, 12))
+def test_pass_at_k_and_pass_all_k_are_hypergeometric(total: int, passed: int, k: int) -> None:
+    passed, k = min(passed, total), min(k, total)
+    drawn = stats.hypergeom(total, passed, k)
+    assert statistics.pass_at(k, passed, total) == pytest.approx(1 - drawn.pmf(0), abs=1e-12)
+    assert statistics.pass_all(k, passed, total) == pytest.approx(drawn.pmf(k), abs=1e-12)
+
+
+def test_pass_at_k_and_pass_all_k_have_no_bias() -> None:
+    p, n, k = 0.7, 5, 3
+    chance = [stats.binom.pmf(c, n, p) for c in range(n + 1)]
+    some = math.fsum(chance[c] * statistics.pass_at(k, c, n) for c in range(n + 1))
+    every = math.fsum(chance[c] * statistics.pass_all(k, c, n) for c in range(n + 1))
+    assert (some, every) == pytest.approx((1 - 0.3**3, 0.7**3))
+
+
+@given(st.lists(st.sampled_from([-1.0, -1 / 3, 0.0, 1.0]), min_size=1, max_size=40), st.integers(1, 12))
+def test_no_interval_is_a_point(deltas: list[float], groups: int) -> None:
+    low, high = statistics.paired_interval(deltas, [str(n % groups) for n in range(len(deltas))])
+    assert -1 <= low < high <= 1
+    assert low <= math.fsum(deltas) / len(deltas) <= high
+
+
+def test_the_ratio_of_medians_has_the_interval_of_scipys_bootstrap() -> None:
+    rng = random.Random(2)
+    base = [rng.lognormvariate(5, 0.4) for _ in range(120)]
+    head = [value * rng.lognormvariate(0.1, 0.2) for value in base]
+    wanted = stats.bootstrap(
+        (head, base),
+        lambda a, b, axis: np.median(a, axis=axis) / np.median(b, axis=axis),
+        paired=True,
+        n_resamples=2000,
+        method="percentile",
+        rng=1,
+    ).confidence_interval
+    ratio, low, high = statistics.ratio_of_medians(base, head, [str(n) for n in range(120)])
+    assert ratio == pytest.approx(np.median(head) / np.median(base))
+    assert (low, high) == pytest.approx((wanted.low, wanted.high), abs=0.03)
+
+
+def test_the_interval_of_a_ratio_holds_the_truth_about_as_often_as_it_says() -> None:
+    rng = random.Random(9)
+    held = 0
+    for run in range(100):
+        base = [rng.lognormvariate(5, 0.3) for _ in range(40)]
+        head = [value * 1.1 * rng.lognormvariate(0, 0.15) for value in base]
+        _, low, high = statistics.ratio_of_medians(base, head, [str(n) for n in range(40)], seed=run)
+        held += low <= 1.1 <= high
+    assert held / 100 >= 0.89
+
+
+def test_cases_that_move_with_their_group_widen_the_ratio() -> None:
+    rng = random.Random(5)
+    groups = [str(n // 20) for n in range(200)]
+    moods = [rng.lognormvariate(0, 0.4) for _ in range(10)]
+    base = [100 + rng.random() for _ in range(200)]
+    head = [value * moods[n // 20] for n, value in enumerate(base)]
+    _, low, high = statistics.ratio_of_medians(base, head, groups)
+    _, near, far = statistics.ratio_of_medians(base, head, [str(n) for n in range(200)])
+    assert high - low > 1.5 * (far - near)
+
+
+def test_the_ratio_does_not_hang_on_the_order_of_cases() -> None:
+    rng = random.Random(6)
+    rows = [(rng.uniform(1, 9), rng.uniform(1, 9), str(n % 30)) for n in range(90)]
+    first = statistics.ratio_of_medians(*(list(column) for column in zip(*rows, strict=True)))  # type: ignore[arg-type]
+    rng.shuffle(rows)
+    assert first == statistics.ratio_of_medians(*(list(column) for column in zip(*rows, strict=True)))  # type: ignore[arg-type]
+
+
+def test_above_a_thousand_cases_fewer_are_drawn_and_the_spread_stays_right() -> None:
+    rng = random.Random(7)
+    base = [rng.lognormvariate(5, 0.4) for _ in range(4000)]
+    head = [value * rng.lognormvariate(0, 0.3) for value in base]
+    wanted = stats.bootstrap(
+        (head, base),
+        lambda a, b, axis: np.median(a, axis=axis) / np.median(b, axis=axis),
+        paired=True,
+        n_resamples=400,
+        method="percentile",
+        batch=50,
+        rng=1,
+    ).confidence_interval
+    _, low, high = statistics.ratio_of_medians(base, head, [str(n) for n in range(4000)])
+    assert high - low == pytest.approx(wanted.high - wanted.low, rel=0.35)

@@ -278,3 +278,19 @@ def test_a_form_that_means_nothing_is_refused(tmp_path: Path, written: str) -> N
     suites, findings = read(tmp_path, GOOD + f"decode: {written}\n")
     assert suites == ()
     assert {it.code for it in findings} <= {"SUI002", "SUI011"}
+
+
+@pytest.mark.parametrize(
+    ("entry", "told"),
+    [
+        ("guardrails: output", "has no guardrails, which"),
+        ("not-guardrails: input", "has no guardrails, which"),
+        ("assert-set: [{is-valid-tool-call: null}]", "has no tools, which"),
+    ],
+)
+def test_what_asks_for_a_part_that_the_prompt_has_not_is_told_when_it_is_read(
+    tmp_path: Path, entry: str, told: str
+) -> None:
+    code, place, words = finding(tmp_path, HEAD + CASE.replace("contains: x", entry))
+    assert (code, place) == ("SUI007", "2:1")
+    assert told in words

@@ -47,5 +47,6 @@ def test_live_seconds_are_added_up_and_cached_ones_are_not() -> None:
     kept = replace(live, index=1, completion=replace(live.completion, cached=True, seconds=None))
     (result,) = tally.results(of, None, tally.answers(of.id, [live, kept]))
     assert result.seconds == 0.25
-    assert tally.mean_tokens([live, kept]) == 110
-    assert tally.mean_tokens([]) is None
+    means = tally.mean_tokens(tally.answers(of.id, [live, kept]))
+    assert means == ({"head": 110, "base": None}, 0.5)
+    assert tally.mean_tokens({}) == ({"head": None, "base": None}, 0.0)

@@ -31,3 +31,9 @@ def test_both_texts_can_be_read_back_from_the_pieces(old: str, new: str) -> None
     if old != new:
         assert "".join(piece.text for piece in pieces if piece.side != "new") == old
         assert "".join(piece.text for piece in pieces if piece.side != "old") == new
+
+
+def test_a_text_that_repeats_itself_without_end_is_not_matched_word_by_word() -> None:
+    """Word by word it takes minutes: nearly every word of one side is equal to half of the other's."""
+    lines = word_difference("a " * 1500 + "\nlast", "b a " * 750 + "\nlast")
+    assert [piece.side for line in lines for piece in line or ()] == ["old", "new", "both", "both", "both"]

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.validation.presence import absences
+from registry.validation import shapes
+from registry.validation.outcomes import Absence, Misfit
+from registry.validation.presence import failures
 from serve.core.errors import Refused
 from serve.core.render import compile_template
 
@@ -48,6 +50,11 @@ VALUES = [
         PAGES, ([], [{"a": "A"}], [{"a": "A", "b": "B"}, {"a": "A"}]), (None, "", "N")
     )
 ]
+
+
+def absences(template: str, inputs: Any) -> tuple[Absence, ...]:
+    held = {name: shapes.of_input(name, schema) for name, schema in inputs.items()}
+    return tuple(found for found in failures(template, held) if isinstance(found, Absence))
 
 
 def fails(template: str) -> bool:
@@ -190,3 +197,80 @@ def test_what_is_looked_after_is_not_told(template):
         "word": {"type": ["string", "null"], "maxLength": 9},
     }
     assert absences(template, inputs) == ()
+
+
+KINDS: dict[str, Any] = {
+    "word": {"type": "string", "maxLength": 9},
+    "tags": {"type": "array", "maxItems": 3, "items": {"type": "string", "maxLength": 9}},
+    "either": {
+        "oneOf": [
+            {"type": "string", "maxLength": 9},
+            {"type": "array", "maxItems": 2, "items": {"type": "number", "minimum": 0, "maximum": 9}},
+        ]
+    },
+    "mixed": {"type": ["integer", "string", "boolean"], "maxLength": 4},
+    "rows": {
+        "type": "array",
+        "maxItems": 3,
+        "items": {
+            "type": "object",
+            "required": ["a", "b"],
+            "properties": {
+                "a": {"type": ["string", "number"], "maxLength": 3},
+                "b": {"type": "number", "minimum": 0, "maximum": 9},
+            },
+        },
+    },
+    "loose": {"type": "object", "required": ["a"], "properties": {}},
+    "named": {
+        "type": "object",
+        "additionalProperties": {"type": "string", "maxLength": 3},
+        "required": ["a"],
+    },
+}
+
+
+def misfits(template: str) -> list[tuple[str, tuple[str, ...]]]:
+    held = {name: shapes.of_input(name, schema) for name, schema in KINDS.items()}
+    return [(found.name, found.kinds) for found in failures(template, held) if isinstance(found, Misfit)]
+
+
+@pytest.mark.parametrize(
+    ("template", "name", "kinds"),
+    [
+        ("{{ either }}", "either", ("array",)),
+        ("{{ tags and word }}", "tags", ("array",)),
+        ("{{ word or tags }}", "tags", ("array",)),
+        ("{{ word if tags else tags }}", "tags", ("array",)),
+        ("{{ word | default(tags) }}{{ tags | first | default(tags) }}", "tags", ("array",)),
+        ("{% if mixed > 5 %}x{% endif %}", "mixed", ("string",)),
+        ("{% if word > mixed %}x{% endif %}", "mixed", ("boolean", "number")),
+        ("{% if tags in named %}x{% endif %}", "tags", ("array",)),
+        ("{% if mixed in word %}x{% endif %}", "mixed", ("boolean", "number")),
+        ("{% if word in mixed %}x{% endif %}", "mixed", ("boolean", "number")),
+        ("{{ rows | sort(attribute='a') | tojson }}", "rows[0].a", ("string",)),
+        ("{{ loose.a }}", "loose.a", ("array", "null", "object")),
+        ("{% set x = tags %}{% if word %}{% set x = word %}{% endif %}{{ x }}", "x", ("array",)),
+        ("{{ [word, tags] | first }}", "", ("array",)),
+    ],
+)
+def test_what_may_be_of_another_kind_is_named_with_its_kinds(template, name, kinds):
+    assert misfits(template) == [(name, kinds)]
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{% if either is string %}{{ either }}{% else %}{{ either | join }}{% endif %}",
+        "{% if mixed is string or mixed is boolean %}{{ mixed }}{% endif %}",
+        "{% if mixed is number and mixed > 5 %}x{% endif %}",
+        "{% if not mixed is string and mixed > 5 %}x{% endif %}",
+        "{{ rows | sort(attribute='b') | tojson }}",
+        "{{ 'x' if tags else word }}",
+        "{{ named.a }}",
+        "{% if loose.a is string %}{{ loose.a }}{% endif %}",
+        "{% if tags > ['a'] %}x{% endif %}",
+    ],
+)
+def test_a_kind_that_a_test_leaves_out_or_that_fits_is_not_told(template):
+    assert misfits(template) == []

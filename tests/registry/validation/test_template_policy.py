@@ -360,3 +360,27 @@ def test_many_openings_are_looked_through_at_once(text):
 def test_a_tag_may_be_as_long_as_the_limit_and_no_longer():
     assert examine("{{ '" + "a" * (4000 - 6) + "' }}", {}).faults == ()
     assert "longer than" in examine("{{ '" + "a" * (4000 - 4) + "' }}", {}).faults[0].problem
+
+
+@pytest.mark.parametrize(
+    ("template", "problem"),
+    [
+        ("{% for t in teams if loop.first %}x{% endfor %}", "before the loop"),
+        ("{% for t in teams %}{{ loop | tojson }}{% endfor %}", "no value of its own"),
+        ("{% for t in teams %}{% for x in loop %}x{% endfor %}{% endfor %}", "no value of its own"),
+        ("{% for t in teams %}{{ loop.previtem }}{% endfor %}", "no declared property previtem"),
+        ("{% for loop in teams %}x{% endfor %}", "Jinja2's own"),
+        ("{{ 1e999 }}", "too large"),
+        ("{{ " + "9" * 400 + " + 0.5 }}", "too large"),
+        ("{{ count" + " + 1" * 60 + " }}", "nests too deeply"),
+        ("{{ ticket" + " | trim" * 60 + " }}", "nests too deeply"),
+        ("{% if urgent %}" + "{% elif ticket %}x" * 60 + "{% endif %}", "branches at most"),
+        ("{% set x = count %}" + "{% set x = x + x %}" * 40 + "{{ x }}", "greater than any number"),
+        ("{{ '\\ud800' }}", "half of a character"),
+        ("{% for t in teams %}{{ ticket }}{% endfor %}{% set ticket = 'a' %}", "after a loop that reads it"),
+        ("{{ ticket | replace('a', 'b', 99999999999999999999) }}", "number of times"),
+        ("{{ passages | sort(attribute='') | tojson }}", "name of a property"),
+    ],
+)
+def test_what_compiles_or_renders_for_no_one_or_not_for_all_is_refused(template, problem):
+    assert problem in "; ".join(fault.problem for fault in examine(template, INPUTS).faults)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.authoring.tree import FolderTree
-from registry.validation.tokens import estimated_tokens, tokenizer_count
+from registry.validation.tokens import estimated_tokens, most_tokens, tokenizer_count
 from serve.core.model import Weights
 
 ROOT = Path(__file__).parents[3]
@@ -41,6 +41,21 @@ def test_nothing_is_no_token():
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_a_longer_text_is_never_much_fewer_tokens(one, other):
     assert estimated_tokens(f"{one}\n{other}") >= estimated_tokens(one) - 2
+
+
+@given(st.text(max_size=200))
+def test_no_text_is_more_than_the_most(text):
+    assert estimated_tokens(text) <= most_tokens(text)
+
+
+def test_no_character_weighs_more_than_the_most():
+    for point in range(0x3000):
+        assert estimated_tokens(chr(point) * 10) <= most_tokens(chr(point) * 10)
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=200))
+def test_plain_text_weighs_the_same_beside_a_letter_with_an_accent(text):
+    assert abs(estimated_tokens(f"{text}\né") - estimated_tokens(f"{text}\ne") - 1.1) < 1.5
 
 
 @pytest.mark.parametrize("piece", ["-", " ", "\x0b", "\n \n", "a", "9", "é", "\u3000", "😀"])

@@ -4,7 +4,7 @@ import pytest
 from support.bundles import bundle, prompt, text
 
 from serve.core.codec import ShapeError, from_json, key_of, keys_of, to_json
-from serve.core.model import Message, ModelConfig, Part, Placeholder, Prompt, Reference
+from serve.core.model import Budget, Message, ModelConfig, Part, Placeholder, Prompt, Reference
 
 
 def test_a_whole_bundle_entry_survives_the_round_trip():
@@ -55,3 +55,10 @@ def test_only_values_that_json_knows_are_written():
 def test_a_manifest_survives_the_round_trip():
     manifest = bundle().manifest
     assert from_json(type(manifest), to_json(manifest)) == manifest
+
+
+def test_a_number_without_a_fraction_is_whole_however_it_is_written():
+    budget = from_json(Budget, {"maxPromptTokens": 20.0})
+    assert (budget.max_prompt_tokens, type(budget.max_prompt_tokens)) == (20, int)
+    with pytest.raises(ShapeError):
+        from_json(Budget, {"maxPromptTokens": 20.5})

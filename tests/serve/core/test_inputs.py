@@ -155,3 +155,20 @@ def test_a_history_that_is_missing_may_be_empty():
         InputsRefused, match=r"INP001 .* talk is missing\. Pass talk, \[\] where nothing was said"
     ):
         check({"name": "Ann"}, Placeholder("talk"))
+
+
+@pytest.mark.parametrize("number", [10**301, -(10**301), 10**4999, 1e308], ids=range(4))
+def test_a_number_beyond_all_that_can_be_added_and_printed_does_not_fit(number):
+    schema = {"type": "object", "properties": {"n": {"anyOf": [{"type": "integer"}, {"type": "null"}]}}}
+    made = Inputs(prompt(inputs={"a": schema}))
+    assert made.check({"a": {"n": 10**299}}, 1)
+    with pytest.raises(InputsRefused, match="INP003"):
+        made.check({"a": {"n": number}}, 1)
+
+
+def test_all_that_is_missing_is_named_at_once():
+    made = Inputs(prompt(inputs={name: {"type": "string"} for name in ("b", "a", "c")}))
+    with pytest.raises(InputsRefused) as caught:
+        made.check({"b": "x"}, 0)
+    assert "the variables a and c are missing" in caught.value.what
+    assert caught.value.next_step == "Pass a, c."

@@ -121,3 +121,14 @@ def test_whatever_goes_wrong_while_rendering_is_a_refusal(source, value):
 def test_what_is_no_number_in_json_is_refused(source, value):
     with pytest.raises(Refused, match="RND001"):
         compile_template(source)({"a": value})
+
+
+def test_a_property_that_is_not_there_is_missing_even_where_python_has_a_method_of_its_name():
+    render = compile_template("{{ o['items'] | default('-') }}{% if o['get'] is defined %}x{% endif %}")
+    assert render({"o": {}}) == "-"
+    assert render({"o": {"items": "i", "get": "g"}}) == "ix"
+
+
+def test_what_python_cannot_compile_is_refused_as_a_template():
+    with pytest.raises(Refused, match="RND002"):
+        compile_template("{{ a" + " + 1" * 400 + " }}")

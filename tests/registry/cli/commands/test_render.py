@@ -121,14 +121,14 @@ def test_the_last_line_says_tokens_and_cost_and_what_they_are_of_their_bounds(ru
     )
     line = run(*RENDER, *GIVEN).stdout.splitlines()[-1]
     found = re.fullmatch(
-        r"≈ (\d+) tokens · USD (\S+) for the prompt · at most (\S+) with 50 tokens of answer · "
+        r"≈ (\d+) tokens · \$(\S+) for the prompt · at most \$(\S+) with 50 tokens of answer · "
         r"(\d+) % of the context · (\d+) % of the budget's 20 tokens",
         line,
     )
     assert found is not None, line
     tokens, cost, most = int(found[1]), float(found[2]), float(found[3])
-    assert cost == pytest.approx(tokens * 10 / 1_000_000)
-    assert most == pytest.approx(cost + 0.001)
+    assert cost == pytest.approx(tokens * 10 / 1_000_000, rel=0.005)
+    assert most == pytest.approx(cost + 0.001, rel=0.005)
     assert (int(found[4]), int(found[5])) == (round((tokens + 50) / 10), round(tokens * 5))
 
 
@@ -220,7 +220,7 @@ def test_json_tells_version_and_model(told, yard) -> None:
 CASES = "Cases are: lost, rate."
 REFUSED = {
     "support/triag": "PRM001 there is no prompt support/triag. Did you mean support/triage?",
-    "support/triage": "INP001 prompt support/triage: the variable teams is missing",
+    "support/triage": "INP001 prompt support/triage: the variables teams and ticket are missing",
     "support/triage -i tickets=x": "INP002",
     "support/triage -i teams=cards": "INP004 the input teams must be written as JSON (array). For example",
     "support/triage -i ticket": "INP004",

@@ -24,6 +24,19 @@ def test_once_publishes_the_working_copy_and_says_how_to_poll_it(run, plain: Pat
     assert unpack(path.read_bytes()).manifest.commit == "working-copy"
 
 
+def test_the_line_for_a_server_names_what_lies_below_here_by_a_short_path(
+    run, plain: Path, monkeypatch
+) -> None:
+    (line,) = (row for row in run("watch", "--once").stderr.splitlines() if "promptyard serve" in row)
+    assert "--store file:.promptyard/dev/store " in line
+    assert "--trust .promptyard/dev/dev.root.json " in line
+    monkeypatch.chdir(plain / "prompts")
+    (line,) = (
+        row for row in run("-C", str(plain), "watch", "--once").stderr.splitlines() if "serve --" in row
+    )
+    assert f"--trust {plain}/.promptyard/dev/dev.root.json " in line
+
+
 def test_it_says_how_many_cases_were_rendered(run, told, plain: Path) -> None:
     assert told("watch", "--once")["rendered"] == 2
     (plain / "prompts/partials/tone.md").write_text("Be kind.\n")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -76,3 +77,21 @@ def test_what_xml_cannot_hold_shows_as_its_escape() -> None:
     of = suite(case("one"))
     root = written(gate.absolute(of, [sample(of, of.cases[0], "head", 0, "fail", answer="a\x1bb\ud800c")]))
     assert root.findtext(".//failure") == "a\\u001bb\\ud800c"
+
+
+def test_metrics_are_properties_of_the_suite_and_the_tests_keep_their_ids() -> None:
+    of = many(2, policy=Policy(min_metrics={"tone": 0.5}))
+    found = [
+        replace(it, checks=(replace(it.checks[0], metric="tone"),)) for it in marks(of, base="11", head="10")
+    ]
+    plain = written(gate.decide(of, of, marks(of, base="11", head="10"), comparability=ARMS))
+    root = written(gate.decide(of, of, found, comparability=ARMS))
+    assert {it.get("name"): it.get("value") for it in root.iter("property")} == {
+        "metric.tone": "0.5",
+        "metric.tone.base": "1",
+        "metric.tone.delta": "-0.5",
+        "metric.tone.floor": "0.5",
+    }
+    ids = [(test.get("classname"), test.get("name")) for test in root.iter("testcase")]
+    assert ids == [(test.get("classname"), test.get("name")) for test in plain.iter("testcase")]
+    assert not list(plain.iter("properties"))

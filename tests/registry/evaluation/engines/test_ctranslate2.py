@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,6 +16,7 @@ from support.tiny import expected, tiny
 
 from registry.errors import EngineError, Usage
 from registry.evaluation.engines import ctranslate2
+from registry.evaluation.engines.batching import Batch
 from registry.evaluation.engines.ctranslate2 import CTranslate2Engine
 from registry.evaluation.engines.device import on_cpu
 from registry.evaluation.engines.port import Request
@@ -258,6 +260,25 @@ def test_a_limit_on_tokens_is_told(engine: CTranslate2Engine) -> None:
     assert (cut.completion_tokens, cut.finish) == (1, "length")
 
 
+def test_the_pinned_profile_gives_the_same_bits_on_a_lesser_cpu(
+    engine: CTranslate2Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each library is told that the machine has less; unpinned, the last digits of an answer then differ."""
+    if engine.comparability().details["isa"] != "AVX2":
+        pytest.skip("this CPU has no AVX2")
+    requests = [replace(request, logprobs=True) for request in ask(*TICKETS)]
+    wanted = answers(engine, requests)
+    monkeypatch.setenv("MKL_ENABLE_INSTRUCTIONS", "AVX2")
+    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", "SSE41")
+    lesser = opened()
+    try:
+        found = answers(lesser, requests)
+        assert lesser.prepare(requests)[0].key == engine.prepare(requests)[0].key
+    finally:
+        lesser.close()
+    assert [(c.text, c.logprobs) for c in found] == [(c.text, c.logprobs) for c in wanted]
+
+
 def test_an_unknown_parameter_is_refused(engine: CTranslate2Engine) -> None:
     with pytest.raises(Usage, match="ENG006 engine ctranslate2 has no parameter reasoningEffort"):
         engine.prepare(ask("a", reasoningEffort="high"))
@@ -327,6 +348,35 @@ DEADLY = """def deadly(line):
 
 
 def main"""
+
+
+LIMITED = """import resource
+import runpy
+
+resource.setrlimit(resource.RLIMIT_AS, (300_000_000, 300_000_000))
+runpy.run_path({script!r}, run_name="__main__")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits a process's memory as Linux does")
+def test_a_worker_that_really_runs_out_of_memory_answers_in_smaller_batches(
+    engine: CTranslate2Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = ask(*(f"card {n} " + "and I am cross " * 80 for n in range(32)), maxTokens=2)
+    wanted = answers(engine, long)
+    script = tmp_path / "worker.py"
+    script.write_text(LIMITED.format(script=str(Path(ctranslate2.__file__).with_name("worker.py"))))
+    monkeypatch.setattr("registry.evaluation.engines.process._SCRIPT", script)
+    short = opened()
+    sizes: list[int] = []
+    halves = Batch.halves
+    monkeypatch.setattr(Batch, "halves", lambda self: (sizes.append(len(self.prompts)), halves(self))[1])
+    try:
+        found = answers(short, long)
+    finally:
+        short.close()
+    assert [(c.text, c.error) for c in found] == [(c.text, None) for c in wanted]
+    assert sizes  # it did run out
 
 
 def test_a_worker_that_falls_silent_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

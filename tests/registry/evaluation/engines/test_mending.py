@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from registry.evaluation.engines.mending import hopeless, longest_prompt, mend
+from registry.evaluation.engines.mending import hopeless, longest_prompt, mend, say_again
 
 
 def config(**said: object) -> SimpleNamespace:
@@ -35,6 +35,18 @@ def test_t5_11_gets_its_outputs_unscaled() -> None:
     made = spec()
     assert mend(made, config(model_type="t5", scale_decoder_outputs=False)) == ("T5 1.1's unscaled output",)
     assert made.decoder.scale_outputs == 1
+
+
+def test_what_transformers_no_longer_says_is_said_again_and_what_it_says_stays() -> None:
+    new, old = config(model_type="bart"), config(model_type="bart", normalize_before=True)
+    for each in (new, old):
+        say_again(SimpleNamespace(config=each))
+    assert (new.normalize_before, old.normalize_before) == (False, True)
+    pythia = SimpleNamespace(
+        config=config(model_type="gpt_neox", rope_parameters={"partial_rotary_factor": 0.25}), lm_head="head"
+    )
+    say_again(pythia)
+    assert (pythia.config.rotary_pct, pythia.embed_out) == (0.25, "head")
 
 
 def test_gemma_2_is_hopeless() -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import runpy
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -66,3 +68,62 @@ def test_a_name_is_registered_once() -> None:
         expectation("one")(second)
     with pytest.raises(Usage, match="EVL020"):
         expectation("no such name")(first)
+
+
+FILE = """\
+from registry.evaluation.expectations import expectation
+
+@expectation("{name}")
+def check(answer, inputs):
+    return True
+"""
+
+
+def written(place: Path, name: str) -> Path:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(FILE.format(name=name))
+    return place
+
+
+def test_files_of_expectations_below_tests_are_loaded_once(tmp_path: Path) -> None:
+    written(tmp_path / "tests/expectations.py", "plain")
+    written(tmp_path / "tests/deep/tone_expectations.py", "deep")
+    written(tmp_path / "tests/test_other.py", "other")
+    for _ in range(2):
+        functions.require_own({"plain", "deep"}, [tmp_path])
+    assert (found("plain").status, found("deep").status, found("other").status) == ("pass", "pass", "error")
+
+
+@pytest.mark.parametrize("place", ["prompts/conftest.py", "expectations.py", "src/checks.py"])
+def test_a_function_from_elsewhere_is_refused(tmp_path: Path, place: str) -> None:
+    runpy.run_path(str(written(tmp_path / place, "odd")))
+    with pytest.raises(Usage, match=f"EVL022 the function odd is defined in {place}, which is no test"):
+        functions.require_own({"odd"}, [tmp_path])
+    functions.require_own({"another"}, [tmp_path])  # one that nobody asks for is nobody's business
+
+
+def test_a_function_that_was_written_in_no_file_is_refused(tmp_path: Path) -> None:
+    expectation("builtin")(all)  # type: ignore[arg-type]  # it has no file
+    with pytest.raises(Usage, match="EVL022 the function builtin is defined in no file"):
+        functions.require_own({"builtin"}, [tmp_path])
+
+
+def test_a_conftest_at_the_top_is_the_repositorys_own_and_another_repositorys_tests_are_not(
+    tmp_path: Path,
+) -> None:
+    runpy.run_path(str(written(tmp_path / "here/conftest.py", "top")))
+    functions.require_own({"top"}, [tmp_path / "here"])
+    runpy.run_path(str(written(tmp_path / "there/tests/expectations.py", "foreign")))
+    with pytest.raises(Usage, match=r"EVL022 the function foreign is defined in expectations\.py"):
+        functions.require_own({"foreign"}, [tmp_path / "here"])
+
+
+def test_a_file_that_breaks_is_told_and_is_not_taken_for_loaded(tmp_path: Path) -> None:
+    place = tmp_path / "tests/expectations.py"
+    written(place, "late").write_text("1 / 0\n")
+    for _ in range(2):
+        with pytest.raises(Usage, match=r"EVL021 expectations\.py of the tests cannot be loaded \(ZeroDiv"):
+            functions.require_own({"late"}, [tmp_path])
+    written(place, "late")
+    functions.require_own({"late"}, [tmp_path])
+    assert found("late").status == "pass"

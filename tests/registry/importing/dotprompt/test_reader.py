@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from support.imported import golden, taken
 
 from registry.importing.dotprompt import reader as dotprompt
+from registry.importing.listing import matching
 from registry.importing.port import Foreign
 from serve.core.render import compile_template
 
@@ -29,7 +30,8 @@ def _file(place: Path) -> Foreign:
         beside = (CORPUS / name).resolve()
         return beside.read_bytes() if beside.is_file() and beside.parent == CORPUS else None
 
-    return Foreign(place.name, place.read_bytes(), sibling)
+    names = [path.name for path in CORPUS.iterdir()]
+    return Foreign(place.name, place.read_bytes(), sibling, lambda pattern: matching(names, "", pattern))
 
 
 def _of(text: str | bytes) -> Foreign:

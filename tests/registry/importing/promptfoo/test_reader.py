@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.imported import golden, taken
 
+from registry.importing.listing import matching
 from registry.importing.port import Foreign
 from registry.importing.promptfoo import reader as promptfoo
 
@@ -27,7 +28,13 @@ def _file(place: Path) -> Foreign:
         beside = (folder / name).resolve()
         return beside.read_bytes() if beside.is_file() and folder in beside.parents else None
 
-    return Foreign(f"{folder.name}/{place.name}", place.read_bytes(), sibling)
+    names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+    return Foreign(
+        f"{folder.name}/{place.name}",
+        place.read_bytes(),
+        sibling,
+        lambda pattern: matching(names, "", pattern),
+    )
 
 
 @pytest.mark.parametrize("place", FILES, ids=lambda place: place.parent.name)

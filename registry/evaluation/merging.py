@@ -1,0 +1,203 @@
+"""Parts of one run that were asked apart, put together before anything is concluded.
+
+A part ends its record with a line that says what it was a part of. Parts are put together only when none is missing,
+none is there twice, and all asked the same content under the same conditions; then a verdict on them is the verdict
+that one machine would have reached.
+It must never fill a gap: a case that no part has answered is a reason not to conclude.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from itertools import pairwise
+from pathlib import Path
+
+from registry.errors import Refused, Usage
+from registry.evaluation.conditions import Conditions
+from registry.evaluation.record import read_record
+from registry.evaluation.records import Sample
+from registry.evaluation.shards import Shard
+from registry.evaluation.shelf import Shelf
+from registry.evaluation.trial import Asked
+from serve.core.codec import ShapeError, from_json, to_json
+from serve.core.model import Json
+
+KIND = "shard"
+_WORDS: Mapping[str, str] = {
+    "head_sha256": "the content of head",
+    "base_sha256": "the content of base",
+    "suites_sha256": "the suites",
+    "asked": "what was asked for on the command line",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The last line of a part's record: what it is a part of, and what it holds.
+
+    ``asked`` are the words on the command line that chose suites, cases, samples and base; ``samples_sha256`` is over
+    the keys and statuses of this part's answers, in whatever order they came.
+    """
+
+    shard: Shard
+    head_sha256: str
+    base_sha256: str | None
+    suites_sha256: str
+    samples: int
+    samples_sha256: str
+    asked: Mapping[str, Json] = field(default_factory=dict)
+    conditions: Mapping[str, Conditions] = field(default_factory=dict)
+    stopped_short: bool = False
+
+    def line(self) -> str:
+        """The line."""
+        return json.dumps({"kind": KIND, **_object(to_json(self))}, ensure_ascii=True, separators=(",", ":"))
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """All parts of a run. ``asked`` as in each of them; ``stopped_short`` where a cap on cost ended one."""
+
+    answered: Asked
+    part: Part
+    stopped_short: bool
+
+
+def fingerprint(samples: Mapping[str, Shelf[Sample]]) -> tuple[int, str]:
+    """How many answers there are, and a digest of them that does not depend on their order."""
+    count, total = 0, 0
+    for shelf in samples.values():
+        for sample in shelf.values():
+            name = (
+                f"{sample.suite}\0{sample.case}\0{sample.arm}\0{sample.index}\0{sample.key}\0{sample.status}"
+            )
+            total ^= int.from_bytes(sha256(name.encode()).digest(), "big")
+            count += 1
+    return count, f"{total:064x}"
+
+
+def parts_of(paths: Sequence[Path]) -> tuple[tuple[Path, Part], ...]:
+    """The parts in some records, all there, none twice, all of one run; by their numbers.
+
+    Raises:
+        Usage: SHD002 a file that is no finished part, SHD003 a part that is there twice.
+        Refused: SHD004 a part that is missing, SHD005 a part of another run.
+    """
+    found = sorted(((path, _read(path)) for path in paths), key=lambda each: each[1].shard.index)
+    if not found:
+        raise Usage("SHD002", "no record of a part is named", "Write promptyard test --merge shard-*.jsonl.")
+    first_path, first = found[0]
+    for path, part in found[1:]:
+        for name, words in {"shard.of": "into how many parts it was cut", **_WORDS}.items():
+            mine, its = _value(first, name), _value(part, name)
+            if mine != its:
+                what = f"{path.name} is a part of another run than {first_path.name}: {words} differs"
+                raise Refused("SHD005", what, "Merge the records of one run.")
+    numbers = [part.shard.index for _, part in found]
+    for (path, part), (other, same) in pairwise(found):
+        if part.shard == same.shard:
+            what = f"part {part.shard} is there twice: {path.name} and {other.name}"
+            raise Usage("SHD003", what, "Name each record once.")
+    missing = [str(Shard(n, first.shard.of)) for n in range(1, first.shard.of + 1) if n not in numbers]
+    if missing:
+        what = f"part {', '.join(missing)} is missing"
+        raise Refused(
+            "SHD004", what, f"Run promptyard test --shard {missing[0]} --record FILE, and name FILE too."
+        )
+    return tuple(found)
+
+
+def merge(parts: Sequence[tuple[Path, Part]], suites: Sequence[str], expected: int) -> Merged:
+    """The answers of all parts together.
+
+    Args:
+        parts: what :func:`parts_of` gave.
+        suites: the ids of the suites that were asked.
+        expected: how many answers the whole run wants.
+
+    Raises:
+        Refused: SHD006 parts that were computed under other conditions, SHD007 a record that was changed afterwards,
+            SHD008 answers that are missing.
+    """
+    conditions: dict[str, Conditions] = {}
+    samples: dict[str, Shelf[Sample]] = {suite: Shelf() for suite in suites}
+    for path, part in parts:
+        _require_alike(path, part, conditions)
+        held = _samples(path, suites, part)
+        if fingerprint(held) != (part.samples, part.samples_sha256):
+            what = f"{path.name} does not hold the answers that its last line tells of"
+            raise Refused("SHD007", what, f"Run part {part.shard} again with a new --record.")
+        for suite, shelf in held.items():
+            for name, sample in shelf.items():
+                samples[suite][name] = sample
+    count = sum(map(len, samples.values()))
+    if count != expected:
+        what = f"the parts hold {count} of {expected} answers"
+        raise Refused("SHD008", what, "Run the parts again on the commit that is checked out here.")
+    asked = Asked(samples, {suite: conditions.get(suite, Conditions()) for suite in suites})
+    return Merged(asked, parts[0][1], any(part.stopped_short for _, part in parts))
+
+
+def _require_alike(path: Path, part: Part, known: dict[str, Conditions]) -> None:
+    for suite, held in part.conditions.items():
+        before = known.get(suite, Conditions())
+        for arm, comparability in held.comparability.items():
+            other = before.comparability.get(arm, comparability)
+            if other != comparability:
+                one, two = (", ".join(_told(each)) for each in (other, comparability))
+                what = f"{path.name} computed {arm} of {suite} under {two}, other parts under {one}"
+                raise Refused("SHD006", what, "Run all parts with the same --profile, --device and versions.")
+        known[suite] = before.joined(held)
+
+
+def _told(comparability: object) -> Iterator[str]:
+    for name, value in _object(to_json(comparability)).items():
+        yield from (
+            [f"{key} {each}" for key, each in value.items()] if isinstance(value, dict) else [str(value)]
+        )
+        del name
+
+
+def _samples(path: Path, suites: Sequence[str], part: Part) -> dict[str, Shelf[Sample]]:
+    """The last word on each answer of the part; lines of another run in the same file are passed over."""
+    found: dict[str, Shelf[Sample]] = {suite: Shelf() for suite in suites}
+    for sample in read_record(path):
+        if sample.suite in found and part.shard.holds(sample.suite, sample.group):
+            found[sample.suite][f"{sample.arm} {sample.index} {sample.case}"] = sample
+    return found
+
+
+def _read(path: Path) -> Part:
+    last: Part | None = None
+    if path.is_file():
+        with path.open("rb") as lines:
+            for line in lines:
+                if b'"kind":"shard"' in line[:32]:
+                    last = _part(line) or last
+    if last is None:
+        what = f"{path.name} is not the record of a finished part"
+        raise Usage(
+            "SHD002",
+            what,
+            f"Run promptyard test --shard N/M --record {path.name}; it goes on where it ended.",
+        )
+    return last
+
+
+def _part(line: bytes) -> Part | None:
+    try:
+        held = json.loads(line)
+        return from_json(Part, {key: value for key, value in held.items() if key != "kind"})
+    except (ValueError, ShapeError):
+        return None
+
+
+def _value(part: Part, name: str) -> object:
+    return part.shard.of if name == "shard.of" else getattr(part, name)
+
+
+def _object(value: Json) -> dict[str, Json]:
+    return value if isinstance(value, dict) else {}
