@@ -3,6 +3,7 @@
 - ``asserts``    promptfoo's assertions as expectations
 - ``csv``        rows of a table as promptfoo's tests
 - ``files``      the files that a promptfoo config names
+- ``graders``    the models that grade, as judges
 - ``nunjucks``   promptfoo's Nunjucks as our Jinja2
 - ``prompt``     one prompt of a promptfoo config
 - ``prompts``    the prompts of a promptfoo config

@@ -17,9 +17,11 @@ import re2
 from registry.authoring.resources import schema_text
 from registry.importing.port import Note
 from registry.importing.promptfoo.files import CODE, Files
+from registry.importing.promptfoo.graders import GRADED_BY_MODEL, Graders
 from serve.core.model import Json
 
 _NOT = "not-"
+_METRIC = re.compile(r"[A-Za-z0-9]([A-Za-z0-9 ._/-]{0,78}[A-Za-z0-9._/-])?")
 _SHOWN = 3
 Level = Literal["changed", "lost", "fault"]
 _VARIABLE = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
@@ -42,7 +44,7 @@ _FIELD = re.compile(
     r"(?P<root>JSON\.parse\(output\)|output)(?P<path>(?:\.[A-Za-z_]\w*|\[\d+\])+)\s*===?\s*(?P<value>\"[^\"\\]*\"|'[^'\\]*'|-?\d+(?:\.\d+)?|true|false|null)\s*\Z"
 )
 _WAYS = {"includes": "contains", "startsWith": "starts-with", "endsWith": "ends-with"}
-_IGNORED = frozenset(("type", "value", "weight", "threshold", "assert", "provider", "rubricPrompt"))
+_IGNORED = frozenset(("type", "value", "weight", "threshold", "assert", "provider", "rubricPrompt", "metric"))
 
 
 @cache
@@ -62,7 +64,11 @@ class Asserts:
     files: Files
     parsed: bool = False
     dropped: int = 0
+    graders: Graders = field(init=False)
     _told: dict[tuple[Level, str, str], list[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.graders = Graders(self.files)
 
     def notes(self) -> Iterator[Note]:
         """One note for each thing that happened to assertions, with the cases that it happened in."""
@@ -70,13 +76,21 @@ class Asserts:
             shown = f"{', '.join(cases[:_SHOWN])}{f' and {len(cases) - _SHOWN} more' if len(cases) > _SHOWN else ''}"
             yield Note(level, what, f"{why} (in {shown})")
 
-    def expectations(self, items: Json, values: Mapping[str, Json], what: str) -> list[dict[str, Json]]:
-        """The expectations of a list of assertions, its ``{{variables}}`` replaced by a case's values."""
+    def expectations(
+        self, items: Json, values: Mapping[str, Json], what: str, grader: Json = None
+    ) -> list[dict[str, Json]]:
+        """The expectations of a list of assertions, its ``{{variables}}`` replaced by a case's values.
+
+        ``grader`` is the provider that a case is graded by where an assertion names none.
+        """
         if items is None:
             return []
         if not isinstance(items, list):
             items = [items]
-        return [made for item in items for made in self._one(item, values, what)]
+        graded = [
+            {"provider": grader, **item} if grader and isinstance(item, Mapping) else item for item in items
+        ]
+        return [made for item in graded for made in self._one(item, values, what)]
 
     def _lost(self, what: str, kind: str, why: str) -> None:
         self.dropped += 1
@@ -110,7 +124,16 @@ class Asserts:
             weight = item.get("weight")
             if isinstance(weight, int | float) and weight not in (1, True):
                 made["weight"] = weight
-            yield made
+            yield made | self._metric(item, kind, what)
+
+    def _metric(self, item: Mapping[str, Json], kind: str, what: str) -> dict[str, Json]:
+        name = item.get("metric")
+        if not isinstance(name, str) or not name.strip():
+            return {}
+        if not _METRIC.fullmatch(name):
+            self._tell("lost", f"assertion {kind}: metric", f"{name!r} is no name for a metric here", what)
+            return {}
+        return {"metric": name}
 
     def _made(
         self, kind: str, item: Mapping[str, Json], values: Mapping[str, Json], what: str
@@ -120,6 +143,8 @@ class Asserts:
             return self._set(item, values, what)
         if bare in _CODE_TYPES:
             return self._code(kind, item, values, what)
+        if bare in GRADED_BY_MODEL:
+            return self._graded(kind, item, values, what)
         if kind not in known() or bare not in _READ:
             why = (
                 "needs a model or a service as its judge" if _JUDGED.match(bare) else "is no expectation here"
@@ -136,6 +161,32 @@ class Asserts:
             self._lost(what, kind, why)
             return []
         return [{kind: made, **self._threshold(bare, item, what)}]
+
+    def _graded(
+        self, kind: str, item: Mapping[str, Json], values: Mapping[str, Json], what: str
+    ) -> list[dict[str, Json]]:
+        """What a model grades, with the judge that the config names for it."""
+        value = self._value(item.get("value"), values, what, kind)
+        if value is _MISSING:
+            return []
+        listed = value if isinstance(value, list) and kind.endswith("g-eval") else [value]
+        if not listed or not all(isinstance(each, str) and each.strip() for each in listed):
+            self._lost(what, kind, "has no text to grade by")
+            return []
+        judge = self.graders.judge(item["provider"]) if item.get("provider") else None
+        if judge is None:
+            why = (
+                "needs a judge: name the model that grades in defaultTest.options.provider, and import again"
+            )
+            self._lost(what, kind, why)
+            return []
+        if item.get("rubricPrompt"):
+            self._tell(
+                "lost", f"assertion {kind}: rubricPrompt", "judges here have questions of their own", what
+            )
+        share = item.get("threshold")
+        is_share = isinstance(share, int | float) and not isinstance(share, bool) and 0 < share <= 1
+        return [{kind: value, "judge": judge, **({"threshold": share} if is_share else {})}]
 
     def _threshold(self, bare: str, item: Mapping[str, Json], what: str) -> dict[str, Json]:
         share = item.get("threshold")
@@ -154,7 +205,7 @@ class Asserts:
 
     def _set(self, item: Mapping[str, Json], values: Mapping[str, Json], what: str) -> list[dict[str, Json]]:
         before = self.dropped
-        inside = self.expectations(item.get("assert"), values, what)
+        inside = self.expectations(item.get("assert"), values, what, item.get("provider"))
         if not inside:
             return []
         if self.dropped > before and isinstance(item.get("threshold"), int | float):
@@ -205,7 +256,7 @@ class Asserts:
         return filled
 
 
-_OPTIONS = frozenset(("weight", "threshold", "required", "transform"))
+_OPTIONS = frozenset(("weight", "threshold", "required", "transform", "judge", "metric"))
 _TOOL_CALLS = ("is-valid-openai-tools-call", "is-valid-openai-function-call", "is-valid-function-call")
 _NOTHING = ("is-html", "contains-html", "is-refusal", "is-valid-tool-call")
 _GRADED = (

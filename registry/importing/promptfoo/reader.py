@@ -26,9 +26,7 @@ _SIGNS = ("tests", "defaultTest", "scenarios", "targets", "evaluateOptions", "co
 _GONE: Mapping[str, str] = {
     **dict.fromkeys(("redteam",), "attacks are made by promptfoo itself; there is nothing to carry"),
     **dict.fromkeys(("nunjucksFilters", "extensions"), "names code, which is not run"),
-    **dict.fromkeys(
-        ("derivedMetrics",), "suites here count cases that pass; there are no metrics of one's own"
-    ),
+    **dict.fromkeys(("derivedMetrics",), "are formulas; a weighted mean is written as metrics: in the suite"),
     **dict.fromkeys(("env",), "environment variables belong to the service that calls"),
     **dict.fromkeys(
         ("outputPath", "sharing", "evaluateOptions", "commandLineOptions", "writeLatestResults", "tracing"),
@@ -124,7 +122,7 @@ class _Config:
 
     def _tell_options(self, cases: Sequence[Case]) -> None:
         for key in sorted({key for case in cases for key in case.options}):
-            if key not in ("disableVarExpansion", "disableDefaultAsserts"):
+            if key not in ("disableVarExpansion", "disableDefaultAsserts", "provider"):
                 self._note(
                     "lost", f"tests: options.{key}", "suites here send a prompt and judge the answer as it is"
                 )

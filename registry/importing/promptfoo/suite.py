@@ -5,9 +5,10 @@ It must never hold a case that asks nothing: it could not fail, and would only l
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from registry.importing import ids
@@ -45,7 +46,7 @@ def suite_of(
     left: dict[str, list[str]] = defaultdict(list)
     for number, (case, inputs) in enumerate(cases, 1):
         name = ids.untaken(_name(case, number), taken)
-        expected = asserts.expectations(list(case.asserts), case.values, name)
+        expected = asserts.expectations(list(case.asserts), case.values, name, case.options.get("provider"))
         missing = [
             each for each, schema in whole.inputs.items() if "default" not in schema and each not in inputs
         ]
@@ -61,7 +62,26 @@ def suite_of(
         data: dict[str, Json] = {"promptyard": 1, "prompt": frame.id, "cases": out}
         told = {"description": frame.description, "mode": frame.mode}
         data |= {key: value for key, value in told.items() if value}
+        judges = sorted(set(_judges(case["expect"] for case in out)))
+        if len(judges) == 1:
+            data["judge"] = judges[0]
+            for case in out:
+                _drop_judges(case["expect"])
+        yield from asserts.graders.entries(judges)
         yield Entry("suite", frame.id, _with_defaults(data))
+
+
+def _judges(expected: Iterable[list[dict[str, Json]]]) -> Iterator[str]:
+    for each in itertools.chain.from_iterable(expected):
+        yield from [each["judge"]] if "judge" in each else ()
+        yield from _judges([each.get("assert-set", [])])
+
+
+def _drop_judges(expected: list[dict[str, Json]]) -> None:
+    """Leave it to the suite to name the judge."""
+    for each in expected:
+        each.pop("judge", None)
+        _drop_judges(each.get("assert-set", []))
 
 
 def _left_out(left: Mapping[str, Sequence[str]]) -> Iterator[Note]:
@@ -106,7 +126,7 @@ def _with_defaults(data: dict[str, Json]) -> dict[str, Json]:
     if shared:
         data["defaults"] = {"expect": cases[0]["expect"][:shared]}
         data["cases"] = [_without(case, shared) for case in cases]
-    order = ("promptyard", "description", "prompt", "mode", "defaults", "cases")
+    order = ("promptyard", "description", "prompt", "mode", "judge", "defaults", "cases")
     return {key: data[key] for key in order if key in data}
 
 

@@ -86,3 +86,29 @@ def test_a_variable_of_the_case_is_put_in_place_and_a_template_is_not() -> None:
 )
 def test_a_cell_of_a_table_stands_for_an_assertion(cell: str, wanted: dict[str, object]) -> None:
     assert assertion(cell) == wanted
+
+
+def test_a_rubric_comes_along_with_the_judge_that_the_config_names() -> None:
+    asserts = _asserts()
+    items = [
+        {"type": "llm-rubric", "value": "is kind to {{who}}", "threshold": 0.8, "metric": "tone"},
+        {
+            "type": "not-g-eval",
+            "value": ["is rude"],
+            "provider": {"id": "openai:gpt-4o", "config": {"temperature": 0}},
+        },
+    ]
+    made = asserts.expectations(items, {"who": "Ada"}, "case-1", "openai:gpt-4o")
+    assert made == [
+        {"llm-rubric": "is kind to Ada", "judge": "models/gpt-4o-judge", "threshold": 0.8, "metric": "tone"},
+        {"not-g-eval": ["is rude"], "judge": "models/gpt-4o-judge-2"},
+    ]
+    assert all(read(expectation)[1] == () for expectation in made)
+    judges = asserts.graders.entries(["models/gpt-4o-judge", "models/gpt-4o-judge-2"])
+    assert [entry.data.get("parameters") for entry in judges] == [None, {"temperature": 0}]
+
+
+def test_a_grader_that_is_code_is_no_judge() -> None:
+    asserts = _asserts()
+    assert asserts.expectations([{"type": "llm-rubric", "value": "x"}], {}, "case-1", "file://grade.py") == []
+    assert [note.what for note in asserts.notes()] == ["assertion llm-rubric"]
