@@ -22,6 +22,7 @@ from registry.authoring.kinds import kind_of
 from registry.authoring.links import Names, closure
 from registry.authoring.tree import PartTree, Tree, WholeTree
 from registry.diagnostics import Diagnostic, has_errors, in_order
+from registry.evaluation.calibration import path_beside
 from registry.release.findings import found_in
 from registry.release.kept import Kept, KeptFile, KeptUnit
 from registry.settings import FILE, Settings
@@ -176,6 +177,8 @@ def _units(files: Mapping[str, KeptFile], about: str) -> list[_Unit]:
         same = kind.name, kind.stem(path)
         alike[same] = (*alike.get(same, ()), path)
         if kind.name == "suite":
+            labels = path_beside(path)  # nothing in the suite need name them
+            links[path] = (*links[path], *((labels,) if labels in files else ()))
             for prompt in [other for other in file.links if other in files and _is_prompt(other)]:
                 tested.add(path)
                 links[prompt] = (*links[prompt], path)

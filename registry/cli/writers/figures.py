@@ -1,9 +1,11 @@
 """Figures as people write them: shares, sums of money, times, sizes; a dash where nothing is known.
 
-It must never round a sum of money to nothing.
+It must never take what is not known for nothing.
 """
 
 from __future__ import annotations
+
+from registry.rendering import amounts
 
 UNKNOWN = "–"
 
@@ -14,13 +16,8 @@ def percent(share: float | None) -> str:
 
 
 def money(value: float | None, currency: str | None) -> str:
-    """A sum to two significant digits at least, with its currency."""
-    if value is None:
-        return UNKNOWN
-    digits = 2
-    while value and round(value, digits) < 10 ** (1 - digits) and digits < 12:
-        digits += 1
-    return f"{value:.{digits}f} {currency or ''}".strip()
+    """A sum with its currency."""
+    return UNKNOWN if value is None else amounts.money(value, currency)
 
 
 def seconds(value: float | None) -> str:

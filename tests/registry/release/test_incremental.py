@@ -233,3 +233,15 @@ def test_files_that_come_go_or_turn_into_links_are_noticed(small, tmp_path, chan
     change(small)
     assert anew(FolderTree(small), kept) == whole(FolderTree(small))
     assert anew(FolderTree(small), Kept(place)) == whole(FolderTree(small))
+
+
+def test_labels_beside_a_suite_are_noticed_though_nothing_names_them(own, tmp_path):
+    place = tmp_path / "kept.json"
+    suite = own / "prompts" / "support" / "triage.suite.yaml"
+    suite.write_text(suite.read_text().replace("\ncases:", "\njudge: models/chat-openai\ncases:"))
+    kept = Kept(place)
+    anew(FolderTree(own), kept)
+    (own / "prompts" / "support" / "triage.calibration.jsonl").write_text("{}\n")
+    found = anew(FolderTree(own), Kept(place))
+    assert found == whole(FolderTree(own))
+    assert any(finding.place.path.endswith(".calibration.jsonl") for finding in found.standing)

@@ -9,9 +9,9 @@ from registry.cli.writers import figures
 
 @pytest.mark.parametrize(
     ("value", "told"),
-    [(0.00041, "0.00041 USD"), (0.0, "0.00 USD"), (12.345, "12.35 USD"), (0.05, "0.050 USD"), (None, "–")],
+    [(0.00041, "$0.000410"), (0.0, "$0"), (12.345, "$12.35"), (None, "–")],
 )
-def test_a_sum_of_money_keeps_two_digits(value: float | None, told: str) -> None:
+def test_a_sum_of_money_is_written_as_everywhere(value: float | None, told: str) -> None:
     assert figures.money(value, "USD") == told
 
 

@@ -26,7 +26,7 @@ def test_a_line_per_figure_and_a_row_per_release() -> None:
     lines = shown(point("1", 0.8, 0.0004, 0.5), point("2", None, None, None), point("3", 1.0, 0.0004, 2.0))
     assert lines[0] == "support/triage  3 releases"
     assert lines[1] == "  pass rate    ▁ █  80.0% → 100.0%"
-    assert lines[2] == "  cost         ▅ ▅  0.00040 USD → 0.00040 USD"
+    assert lines[2] == "  cost         ▅ ▅  $0.000400 → $0.000400"
     assert lines[4] == "  latency p50  ▁ █  500 ms → 2.00 s"
     assert lines[6].split() == [
         "1",
@@ -37,8 +37,7 @@ def test_a_line_per_figure_and_a_row_per_release() -> None:
         "148",
         "████████",
         "80.0%",
-        "0.00040",
-        "USD",
+        "$0.000400",
         "160.0",
         "500",
         "ms",
