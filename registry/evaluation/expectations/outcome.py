@@ -150,7 +150,12 @@ def limit(expectation: Expectation) -> float:
 
 def excerpt(text: str) -> str:
     """A text short enough for one line, in quotes."""
-    return repr(text if len(text) <= _EXCERPT else text[: _EXCERPT - 1] + "…")
+    return repr(shortened(text))
+
+
+def shortened(text: str) -> str:
+    """A text short enough for one line."""
+    return text if len(text) <= _EXCERPT else text[: _EXCERPT - 1] + "…"
 
 
 def bad_value(message: str, hint: str, *steps: str | int) -> Problem:

@@ -14,7 +14,7 @@ from registry.evaluation.expectations.outcome import (
     Outcome,
     Subject,
     bad_value,
-    excerpt,
+    shortened,
     unclear,
 )
 from registry.evaluation.expectations.pattern import pattern_problems, search
@@ -26,6 +26,7 @@ from serve.core.model import Json
 
 OWN_SCHEMA = "output"  # the value that stands for the prompt's own output schema
 _OPERATORS = ("equals", "in", "matches")
+_ASKED = {"equals": "", "in": "one of ", "matches": "a match of "}
 
 
 def wants_own_schema(expectation: Expectation) -> bool:
@@ -77,9 +78,14 @@ def _json(expectation: Expectation, subject: Subject) -> Outcome:
         return unclear(f"is not JSON: {problem}")
     except json_path.NothingThere:
         return unclear(f"has nothing at {path}")
-    asked = {word: wanted for word, wanted in expectation.value.items() if word != "path"}
-    told = f"has {excerpt(json.dumps(value))} at {path}, asked {excerpt(json.dumps(asked))}"
+    word = next(word for word in _OPERATORS if word in expectation.value)
+    told = f"has {_shown(value)} at {path}, where {_ASKED[word]}{_shown(expectation.value[word])} is asked"
     return Outcome(_satisfies(expectation.value, value), told)
+
+
+def _shown(value: Json) -> str:
+    """A value as JSON, short enough for one line."""
+    return shortened(json.dumps(value, ensure_ascii=False))
 
 
 def _satisfies(rule: Mapping[str, Json], value: Json) -> bool:
