@@ -6,7 +6,7 @@ JOBS ?= 2
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench simulate check lint types walls clean
+.PHONY: help setup demo test bench simulate soak check lint types walls clean
 
 help:  ## this text
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /make \1|/' | column -t -s '|'
@@ -24,6 +24,10 @@ bench: $(VENV)-bench/.peers  ## print the benchmark tables, peers beside us
 
 simulate: $(VENV)/.installed  ## how often the gate is wrong, by simulation (minutes)
 	@$(BIN)/python -m tools.simulate $(ARGS)
+
+soak: $(VENV)/.dev  ## the commit protocol at length: writers killed, answers lost (an hour)
+	@sh tools/install_real_s3.sh
+	@PROMPTYARD_SOAK=20 $(BIN)/python -m pytest -s -q tests/journeys/test_soak.py $(ARGS)
 
 check: lint types walls test  ## all that CI checks
 

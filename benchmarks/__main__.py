@@ -5,7 +5,19 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("render", "client", "startup", "cases", "engine", "gpu", "authoring", "registry", "watch")
+NAMES = (
+    "render",
+    "client",
+    "swap",
+    "propagation",
+    "startup",
+    "cases",
+    "engine",
+    "gpu",
+    "authoring",
+    "registry",
+    "watch",
+)
 
 
 def main() -> None:

@@ -111,6 +111,7 @@ def _yard(root: Path) -> Path:
     (root / "prompts" / "models").mkdir(parents=True)
     shutil.copytree(WEIGHTS, root / "prompts" / "models" / "demo")
     (root / "promptyard.yaml").write_text("promptyard: 1\n")
+    subprocess.run(["git", "init", "--quiet", str(root)], check=True)  # as every registry is
     (root / "prompts/models/demo.model.yaml").write_text(MODEL.format(sha256=digest_of(WEIGHTS)))
     (root / "prompts/triage.prompt.yaml").write_text(PROMPT)
     return root

@@ -34,10 +34,15 @@ class ChannelSettings:
 
 @dataclass(frozen=True, slots=True)
 class PolicySettings:
-    """What a release must show: no warnings, and evidence of a passed test run. What a test run may cost."""
+    """What a release must show: no warnings, evidence of a passed test run, the branch and a signature.
+
+    What a test run may cost.
+    """
 
     warnings_as_errors: bool = False
     require_evidence: bool = False
+    release_branch: str | None = None
+    require_signed_commits: bool = False
     max_cost_per_run_usd: float | None = None
 
 

@@ -17,11 +17,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from serve.core.errors import InputsRefused, PromptyardError, Refused, Unavailable, UnknownPrompt, Usage
+from serve.core.errors import (
+    InputsRefused,
+    PromptyardError,
+    Refused,
+    SignatureRefused,
+    Unavailable,
+    UnknownPrompt,
+    Usage,
+)
 from serve.core.live import Live, Render
 from serve.core.model import Prompt
 from serve.leader import Duty
 from serve.loading import Loader
+from serve.observe.guarding import Guarding
 from serve.observe.ids import new_render_id
 from serve.observe.metrics import UNKNOWN, Renders, exposition
 from serve.poll import FOLLOW_S, MIN_INTERVAL_S, ROOT_CHECK_S, Quarantine, Quarantined, Rhythm
@@ -46,6 +55,7 @@ def connect(
     wait_s: float = 5.0,
     on_swap: Callable[[Live], None] | None = None,
     start: bool = True,
+    hash_key: bytes | None = None,
 ) -> Client:
     """A client that serves from ``cache`` at once and follows the store from then on.
 
@@ -59,6 +69,7 @@ def connect(
         wait_s: how long to wait for a first release when the cache holds none.
         on_swap: called with each new release after it went live, on the polling thread.
         start: False leaves polling to the caller, by :meth:`Client.step`.
+        hash_key: keys the hashes that stand for matched text in the log, by default chance of this process.
 
     Returns without a release, rather than raising, when the store is away and the cache is empty.
 
@@ -69,13 +80,15 @@ def connect(
         raise Usage(
             "RUN002", "the channel name is not made of a-z, 0-9 and -", "Name a channel of promptyard.yaml."
         )
+    kept = Store(Path(cache) / channel)
     client = Client(
         open_source(url),
-        Trust(_root_of(trust, channel), channel),
-        Store(Path(cache) / channel),
+        Trust(_root_of(trust, channel), channel, kept),
+        kept,
         channel=channel,
         rhythm=Rhythm(interval_s, min_interval_s),
         on_swap=on_swap,
+        hash_key=hash_key,
     )
     client.restore()
     if start:
@@ -98,19 +111,21 @@ class Client:
         on_swap: Callable[[Live], None] | None = None,
         chance: Callable[[], float] = random.random,
         now: Callable[[], float] = time.time,
+        hash_key: bytes | None = None,
     ) -> None:
         self._source, self._trust, self._store = source, trust, store
         self._channel, self._rhythm, self._on_swap = channel, rhythm, on_swap
         self._chance, self._now = chance, now
         self._loader = Loader(source, store, Quarantine(rhythm), now)
         self._renders = Renders()
+        self._guarding = Guarding(hash_key)
         self._live: Live | None = None
         self._trusted: Verified | None = None
         self._etag: str | None = None
         self._mark: tuple[int, int, int] | None = None
         self._root_checked = float("-inf")
-        self._unsaved: tuple[Kept, bytes | None] | None = None
-        self._behind = False
+        self._unsaved: tuple[Kept, bytes | None] | None = None  # and the bundle, while the cache lacks it
+        self._behind = self._apart = False
         self._record = Record(channel, rhythm.stale_after_s)
         self._ready, self._stepping = threading.Event(), threading.Lock()
         self._duty = Duty(store.lock, lead=self._lead, follow=self._follow, renew=self._renew)
@@ -129,7 +144,9 @@ class Client:
         """
         live = self._require()
         try:
-            render = live.render(prompt, inputs, variant=variant, render_id=new_render_id())
+            render = live.render(
+                prompt, inputs, variant=variant, render_id=new_render_id(), watch=self._guarding
+            )
         except UnknownPrompt as error:
             self._renders.add(UNKNOWN, "", None, error.code)
             raise
@@ -171,6 +188,7 @@ class Client:
                 "refusals": status.refusals,
                 "poll_failures": status.poll_failures,
             },
+            guarding=self._guarding,
         )
 
     def wait_ready(self, timeout_s: float) -> bool:
@@ -204,11 +222,22 @@ class Client:
         path = self._trust.timestamp_path
         answer = self._source.fetch(path, etag=self._etag, max_bytes=TIMESTAMP_BYTES)
         if isinstance(answer, Fetched):
-            return answer
-        root_check_is_due = self._now() - self._root_checked >= ROOT_CHECK_S
-        if self._trusted is None or not root_check_is_due:
+            if not self._is_held(answer.data):
+                return answer
+            self._etag = answer.etag
+        if self._trusted is None or not self._root_check_is_due():
             return None
         return Fetched(self._trusted.chain.timestamp.encode(), self._etag)
+
+    def _is_held(self, timestamp: bytes) -> bool:
+        """True for the bytes that were verified before: a cache on the way may strip tags and never say 304."""
+        live, held = self._live, self._trusted
+        if live is None or held is None or live.sha256 != held.sha256:
+            return False
+        return timestamp == held.chain.timestamp.encode()
+
+    def _root_check_is_due(self) -> bool:
+        return not 0 <= self._now() - self._root_checked < ROOT_CHECK_S  # below 0 the clock was set back
 
     def _verify(self, answer: Fetched) -> Verified:
         held = self._trusted.chain if self._trusted else None
@@ -232,7 +261,8 @@ class Client:
         self._ready.set()
         self._record.swaps += 1
         log.info("channel %s: release %d is live", self._channel, live.release)
-        self._renders.retire({live.digest(name) for name in live.prompts()} if before else ())
+        self._renders.retire({entry.sha256 for entry in live.manifest.entries} if before else ())
+        self._guarding.retire({entry.path for entry in live.manifest.entries})
         if self._on_swap is not None:
             try:
                 self._on_swap(live)
@@ -247,10 +277,14 @@ class Client:
         self._try_cache(self._write_down)
 
     def _write_down(self) -> None:
-        if self._unsaved is not None:
-            kept, packed = self._unsaved
-            if packed is not None:
-                self._store.put(kept.sha256, packed)
+        kept, packed = self._unsaved or (None, None)
+        if kept is not None and packed is not None:
+            self._store.put(kept.sha256, packed)
+            self._unsaved = kept, None
+        if self._apart:
+            self._apart, self._mark = False, None  # the object may be what was missing: follow again
+            return
+        if kept is not None:
             before = self._store.load()
             self._store.save(kept)
             self._mark, self._unsaved = self._store.mark(), None
@@ -303,7 +337,7 @@ class Client:
             self._trusted = verified
         live, _ = self._loader.load(verified, self._live, warm=warm, from_disk=True)
         self._swap(live, verified, kept.etag)
-        self._mark, self._behind = mark, False
+        self._mark, self._behind, self._unsaved = mark, False, None
         self._record.polled_at = self._store.polled_at()
 
     def start(self) -> None:
@@ -346,14 +380,22 @@ class Client:
                 self._note(error)
                 self._behind = True
                 self._mark = mark if isinstance(error, Refused) else None
+                if isinstance(error, SignatureRefused | Unavailable):
+                    self._go_apart()
         elif not self._behind:
             self._record.polled_at = self._store.polled_at()
         return FOLLOW_S
+
+    def _go_apart(self) -> None:
+        """Ask the store for once, since what the leader wrote is no use here: another root, or bytes that went bad."""
+        self._apart = True
+        self._duty.go_alone(True)
 
     def _renew(self) -> None:
         """In a forked child: what the parent's threads held or shared is replaced."""
         self._source.reset()
         self._renders.reset_lock()
+        self._guarding.reset_lock()
         self._stepping, self._ready = threading.Lock(), threading.Event()
         if self._live is not None:
             self._ready.set()

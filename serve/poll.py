@@ -73,16 +73,16 @@ class Quarantine:
 
     def __init__(self, rhythm: Rhythm) -> None:
         self._rhythm = rhythm
-        self._held: dict[str, tuple[int, float, Refused]] = {}
+        self._held: dict[str, tuple[int, float, float, Refused]] = {}
 
     def add(self, sha256: str, error: Refused, now: float) -> None:
         """Put a bundle away after a refusal; each further one doubles the time."""
         attempts = self._held[sha256][0] + 1 if sha256 in self._held else 1
-        self._held = {sha256: (attempts, now + self._rhythm.quarantine_s(attempts), error)}
+        self._held = {sha256: (attempts, now, now + self._rhythm.quarantine_s(attempts), error)}
 
     def check(self, sha256: str, now: float) -> None:
         """Pass a bundle that may be tried; raises Quarantined with the old code while it may not."""
         if sha256 in self._held:
-            _, until, error = self._held[sha256]
-            if now < until:
+            _, since, until, error = self._held[sha256]
+            if since <= now < until:  # a clock that was set back must not make it a year
                 raise Quarantined(error.code, error.what, error.next_step)

@@ -98,9 +98,15 @@ class Record:
         if isinstance(error, PromptyardError):
             self._last_failure = f"{error.code} {error.what}"
 
+    def _age(self, now: float) -> float | None:
+        """None, too, when the clock was set back far: a time to come says nothing about the store."""
+        if self.polled_at is None or self.polled_at - now > self._stale_after_s:
+            return None
+        return max(0.0, now - self.polled_at)
+
     def status(self, live: Live | None, now: float, *, polls: bool) -> Status:
         """All of it, as of ``now``."""
-        age = None if self.polled_at is None else max(0.0, now - self.polled_at)
+        age = self._age(now)
         left = None if self.expires_at is None else self.expires_at - now
         state, why = assess(
             live=live is not None,

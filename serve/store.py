@@ -2,6 +2,7 @@
 
     state.json          one atomic file: what is live, its tag, and the exact signed metadata
     objects/<sha256>    the exact signed bytes of bundles
+    seen.json           signed metadata that was verified last, used or not; believed only when verified again
     polled              touched at every successful poll; its age is the age of what is served
 
 Whatever is read here is verified again by its reader; a broken file is an empty cache.
@@ -11,14 +12,18 @@ It must never leave a half-written file under a final name, nor make the process
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
+import re
+import stat
 import tempfile
 import time
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from serve.core.archive import Limits
 from serve.core.codec import ShapeError, from_json, to_json
 from serve.core.digest import sha256
 from serve.core.errors import Unavailable
@@ -26,6 +31,9 @@ from serve.core.errors import Unavailable
 FORMAT = 1
 _UNFINISHED = ".new-"
 _ABANDONED_S = 3600.0
+_TAG = re.compile(r"[!-~]{1,1024}")
+_STATE_BYTES = 16 * 2**20
+_OBJECT_BYTES = Limits().packed_bytes
 
 
 class CacheUnavailable(Unavailable):
@@ -54,6 +62,7 @@ class Store:
         self._state = folder / "state.json"
         self._objects = folder / "objects"
         self._polled = folder / "polled"
+        self._seen = folder / "seen.json"
 
     @property
     def lock(self) -> Path:
@@ -74,15 +83,19 @@ class Store:
     def load(self) -> Kept | None:
         """What was kept last, or None when there is nothing readable."""
         try:
-            kept = from_json(Kept, json.loads(self._state.read_bytes()))
+            kept = from_json(Kept, json.loads(_read(self._state, _STATE_BYTES)))
         except (OSError, ShapeError, ValueError, RecursionError):
             return None
+        if kept.etag is not None and not _TAG.fullmatch(kept.etag):
+            kept = replace(
+                kept, etag=None
+            )  # a byte that went bad must not become a header that no server takes
         return kept if kept.format == FORMAT else None
 
     def object(self, digest: str) -> bytes | None:
         """The bytes with this SHA-256, or None when they are missing or no longer what their name says."""
         try:
-            data = (self._objects / digest).read_bytes()
+            data = _read(self._objects / digest, _OBJECT_BYTES)
         except OSError:
             return None
         return data if sha256(data) == digest else None
@@ -99,6 +112,8 @@ class Store:
             _replace(self._objects / digest, data)
         except OSError as error:
             raise self._unwritable(error) from error
+        if self.object(digest) is None:  # a disk that says yes and keeps something else
+            raise self._unwritable(OSError(errno.EIO, "what was written reads differently"))
 
     def save(self, kept: Kept) -> None:
         """Make ``kept`` the state in one step; other processes see the old or the new one.
@@ -111,13 +126,29 @@ class Store:
         except OSError as error:
             raise self._unwritable(error) from error
 
+    def recall(self) -> bytes | None:
+        """Metadata that was verified, the last time some was, whether it came to be used or not."""
+        try:
+            return _read(self._seen, _STATE_BYTES)
+        except OSError:
+            return None
+
+    def note(self, data: bytes) -> bool:
+        """Keep such metadata; False when the folder cannot be written."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            _replace(self._seen, data)
+        except OSError:
+            return False
+        return True
+
     def mark(self) -> tuple[int, int, int] | None:
         """Something that differs after every save, at the price of one stat; None when there is no state."""
         try:
-            stat = self._state.stat()
+            about = self._state.stat()
         except OSError:
             return None
-        return stat.st_ino, stat.st_mtime_ns, stat.st_size
+        return about.st_ino, about.st_mtime_ns, about.st_size
 
     def beat(self) -> None:
         """Note that the store confirmed the state just now.
@@ -154,6 +185,16 @@ class Store:
             f"the cache folder {self.folder} cannot be written ({error.strerror or type(error).__name__})",
             "Make it writable or free space; until then releases are held in memory only.",
         )
+
+
+def _read(path: Path, most_bytes: int) -> bytes:
+    """A plain file's bytes. A link, a pipe or a file without end in its place is an error, not a long wait."""
+    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(fd, "rb") as file:
+        about = os.fstat(fd)
+        if not stat.S_ISREG(about.st_mode) or about.st_size > most_bytes:
+            raise OSError(errno.EINVAL, "not a file of the cache")
+        return file.read(most_bytes)
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -9,13 +9,14 @@ Source: The Update Framework specification 1.0, section 5 (detailed client workf
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from serve.core.errors import SignatureRefused, Unavailable, Usage
 
@@ -29,6 +30,8 @@ Read = Callable[[str, int], bytes | None]  # path and most bytes → bytes, None
 
 TARGET = "stable"
 TIMESTAMP_BYTES = 16_384
+_ROOTS = "root_history"
+_NAME = re.compile(rf"(?:{_ROOTS}/\d{{1,9}}\.root|timestamp|snapshot|targets)\.json\Z")
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _MEMORY = "/dev/shm"  # noqa: S108 - TemporaryDirectory makes a private folder below it
 _HOSTILE = "The release before stays live; check who can write to the store."
@@ -56,17 +59,65 @@ class Verified:
     version: int
 
 
+class Notes(Protocol):
+    """Where it is kept between processes."""
+
+    def recall(self) -> bytes | None:
+        """What was noted last, or None when there is nothing readable."""
+        ...
+
+    def note(self, data: bytes) -> bool:
+        """Keep it; False when that is not possible."""
+        ...
+
+
+class Seen:
+    """The newest metadata that ngclient verified for one channel, by the names of its own cache.
+
+    A refresh that fails half-way leaves what is served as it was. A new root or a higher timestamp that it
+    verified must still count the next time, or whoever controls the store could take a revocation back by
+    failing first (TUF 1.0, sections 5.3.8, 5.4.5 and 5.5.7). All of it is verified again before it counts.
+    """
+
+    def __init__(self, notes: Notes | None = None) -> None:
+        self._notes = notes
+        self._last = b""
+        self._unkept: bytes | None = None
+
+    def lay_out(self, folder: Path, shipped: int) -> None:
+        """Add to ngclient's folder what was seen, unless that is older than what lies there.
+
+        ``shipped`` is the version of the root that trust begins with.
+        """
+        seen = _noted(self._unkept or (self._notes.recall() if self._notes is not None else None))
+        newer = _rank(seen, shipped) >= _rank(_files(folder), shipped)
+        (folder / _ROOTS).mkdir(exist_ok=True)
+        for name, text in seen.items():
+            path = folder / name
+            if newer or (name.startswith(_ROOTS) and not path.exists()):
+                path.write_bytes(text.encode())
+
+    def take(self, folder: Path) -> None:
+        """Note what ngclient left in its folder."""
+        data = json.dumps(_files(folder), sort_keys=True).encode()
+        if data != self._last:
+            kept = self._notes is not None and self._notes.note(data)
+            self._last, self._unkept = data, None if kept else data
+
+
 class Trust:
     """Verification for one channel, starting from the root that the service ships.
+
+    ``notes`` keeps between processes what was verified and not used yet.
 
     Raises:
         Usage: TRU001 when ``root`` is not a root file signed by itself.
     """
 
-    def __init__(self, root: bytes, channel: str) -> None:
+    def __init__(self, root: bytes, channel: str, notes: Notes | None = None) -> None:
         from tuf.api.exceptions import RepositoryError
 
-        self._bootstrap = root
+        self._bootstrap, self._seen = root, Seen(notes)
         self._folder = f"channels/{channel}/metadata/"
         try:
             self._root = _successor(root, None)
@@ -115,6 +166,7 @@ class Trust:
             _lay_out(folder, held)
             fetcher = _fetcher({self.timestamp_path: timestamp}, read)
             try:
+                self._seen.lay_out(Path(folder), self._root.version)
                 Updater(str(folder), self._folder, fetcher=fetcher, bootstrap=self._bootstrap).refresh()
             except RepositoryError as error:
                 raise _refused(error) from error
@@ -123,7 +175,14 @@ class Trust:
                 raise Unavailable("SIG007", what, "Wait for the store's copy to finish.") from error
             except OSError as error:
                 raise _no_folder() from error
-            return self.verify(_collect(folder, after=self._root.version))
+            finally:
+                with contextlib.suppress(OSError):
+                    self._seen.take(Path(folder))
+            return self.verify(_collect(folder, self._older(held), after=self._root.version))
+
+    def _older(self, held: Chain | None) -> tuple[str, ...]:
+        """Roots that this process does not need and its neighbours may: a deploy is under way, one ships the next."""
+        return tuple(root for root in (held.roots if held else ()) if _version(root) <= self._root.version)
 
     def _verify(self, chain: Chain) -> tuple[Verified, Root]:
         from tuf.api.metadata import Snapshot, Targets, Timestamp
@@ -216,7 +275,7 @@ def _refused(error: Exception) -> SignatureRefused:
         return SignatureRefused(
             "SIG003",
             "the store's signed metadata has expired",
-            "Sign it again: promptyard resign, or publish.",
+            "Sign it again: promptyard resign, or publish; check this machine's clock, too.",
         )
     if isinstance(error, exceptions.LengthOrHashMismatchError):
         return SignatureRefused("SIG004", "metadata is not the bytes that were signed for", _HOSTILE)
@@ -269,17 +328,48 @@ def _lay_out(folder: str, held: Chain | None) -> None:
         (place / f"{name}.json").write_bytes(getattr(held, name).encode())
 
 
-def _collect(folder: str, *, after: int) -> Chain:
-    """The chain that ngclient left in its folder."""
+def _collect(folder: str, older: tuple[str, ...], *, after: int) -> Chain:
+    """The chain that ngclient left in its folder, behind the roots from before the shipped one."""
     place = Path(folder)
     newest = _version((place / "root.json").read_bytes())
     roots = (place / "root_history" / f"{n}.root.json" for n in range(after + 1, newest + 1))
     roles = (place / f"{name}.json" for name in ("timestamp", "snapshot", "targets"))
     return Chain(
-        tuple(path.read_bytes().decode() for path in roots), *(path.read_bytes().decode() for path in roles)
+        older + tuple(path.read_bytes().decode() for path in roots),
+        *(path.read_bytes().decode() for path in roles),
     )
 
 
 def _version(root: str | bytes) -> int:
     version: int = json.loads(root)["signed"]["version"]
     return version
+
+
+def _files(folder: Path) -> dict[str, str]:
+    found = {}
+    for path in (*folder.glob("*.json"), *folder.glob(f"{_ROOTS}/*.json")):
+        name = path.relative_to(folder).as_posix()
+        if _NAME.match(name) and path.is_file():
+            found[name] = path.read_bytes().decode(errors="replace")
+    return found
+
+
+def _noted(data: bytes | None) -> dict[str, str]:
+    """The files that were noted; none when the note is not one."""
+    try:
+        found = json.loads(data or b"{}")
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    return {name: text for name, text in found.items() if _NAME.match(name) and isinstance(text, str)}
+
+
+def _rank(files: Mapping[str, str], shipped: int) -> tuple[int, int]:
+    """How new a folder is: by its roots, then by its timestamp."""
+    numbers = [int(name.split("/")[1].split(".")[0]) for name in files if name.startswith(_ROOTS)]
+    try:
+        version = int(json.loads(files["timestamp.json"])["signed"]["version"])
+    except (KeyError, ValueError, TypeError, OverflowError, RecursionError):
+        version = 0
+    return max([shipped, *numbers]), version

@@ -215,8 +215,8 @@ def release_one(story: Story) -> None:
     """Proof, then the first signed release on both channels."""
     with story.step("Prove, then release 1") as seen:
         story.run("promptyard", "test", show="cases,|pass rate|required|VERDICT|profile")
-        story.run("promptyard", "publish", show="published|verified")
-        story.run("promptyard", "promote", "staging", "production", show="promoted|verified")
+        story.run("promptyard", "publish", "--yes", show="published|verified")
+        story.run("promptyard", "promote", "staging", "production", "--yes", show="promoted|verified")
         seen("tested, signed, live on staging and production")
 
 
@@ -241,8 +241,8 @@ def harmless(story: Story, workers: Workers) -> None:
     with story.step("Merged, released, live without a restart") as seen:
         story.run("git", "switch", "-q", "main")
         story.run("git", "merge", "-q", "--ff-only", "reword")
-        story.run("promptyard", "publish", show="published|verified")
-        story.run("promptyard", "promote", "staging", "production", show="promoted|verified")
+        story.run("promptyard", "publish", "--yes", show="published|verified")
+        story.run("promptyard", "promote", "staging", "production", "--yes", show="promoted|verified")
         answers, seconds = workers.wait_for(2)
         _tell(story, answers)
         if any(answer["first_line"] != AFTER for answer in answers):
@@ -283,6 +283,7 @@ def roll_back(story: Story, workers: Workers) -> None:
             "1",
             "--reason",
             "support wants the old words",
+            "--yes",
             show="rolled|verified",
         )
         answers, seconds = workers.wait_for(1)

@@ -25,9 +25,11 @@ FAMILIES = {
     "HTP": "the sidecar",
     "IMP": "promptyard import", "INI": "promptyard init", "INP": "inputs", "KEY": "signing keys", "KNW": "knowledge",
     "MOD": "model configs", "MSG": "messages", "NEW": "promptyard new", "OUT": "schemas of answers", "OWN": "owners",
-    "PAY": "request bodies", "PRM": "prompts in a release", "PUB": "publishing", "REF": "references", "REL": "releases",
+    "PAY": "request bodies", "PRM": "prompts in a release", "PRV": "provenance",
+    "PUB": "publishing", "REF": "references", "REL": "releases",
     "RND": "rendering", "ROL": "roles", "RPT": "reports", "RUN": "running services", "SCH": "schemas", "SCM": "promptyard schema",
     "SEC": "security", "SHD": "shards", "SIG": "signatures", "SRC": "reading a store", "STO": "writing a store", "SUI": "suites",
+    "TMP": "temporary files",
     "TPL": "templates", "TRU": "roots of trust", "TXT": "text blocks", "USE": "the command line", "VAR": "variables",
     "VER": "promptyard verify", "VRT": "variants", "WAT": "promptyard watch", "WGT": "weights", "YML": "YAML",
 }  # fmt: skip

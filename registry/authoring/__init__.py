@@ -16,6 +16,7 @@
 - ``owners``         CODEOWNERS from what prompts say of their owners
 - ``links``          which other files a file's findings may hang on, seen from its bytes alone
 - ``parse``          YAML to plain values with their places, the one file that knows YAML
+- ``remote``         what a Git remote has by now, and a revision's files as a folder
 - ``replacing``      one text of a file gets another value, and every comment stays
 - ``resources``      what travels with the tool
 - ``rewrite``        a file gets another text, if it still is what was read

@@ -104,6 +104,18 @@ class Repository:
             raise Usage("GIT002", what, self._advice())
         return found
 
+    def signer(self, revision: str, allowed: Path | None = None) -> str | None:
+        """Who signed a commit, when the signature is good and the key is one that counts; None otherwise.
+
+        ``allowed`` is a file of allowed signers for SSH keys instead of the one that Git is set to;
+        OpenPGP keys count when this machine's keyring holds them.
+        """
+        options = () if allowed is None else ("-c", f"gpg.ssh.allowedSignersFile={allowed}")
+        commit = self.commit_id(revision)
+        if self._program.ask(*options, "verify-commit", commit)[0]:
+            return None
+        return self._program.ask(*options, "log", "-1", "--format=%GS", commit)[1].strip() or "an unnamed key"
+
     def changed_paths(self) -> tuple[str, ...]:
         """Files of the working copy that differ from the last commit, untracked ones included, from the top."""
         return tuple(self._status("--ignored=no"))

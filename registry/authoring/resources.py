@@ -1,6 +1,6 @@
-"""What travels with the tool: its JSON Schemas and the content a new repository starts from.
+"""What travels with the tool: its JSON Schemas, workflows and the content a new repository starts from.
 
-In a wheel both lie inside the package, in a checkout beside it; only this file knows.
+In a wheel schemas and content lie inside the package, in a checkout beside it; only this file knows.
 It must never look into the repository that is being worked on.
 """
 
@@ -35,6 +35,15 @@ def schema_text(name: str) -> str:
 def schema_files() -> Mapping[str, bytes]:
     """Every JSON Schema by its file name; raises Unavailable (ENV003) when the installation lacks one."""
     return {name: schema_text(name).encode() for name in SCHEMAS.values()}
+
+
+def workflow_files() -> Mapping[str, bytes]:
+    """Every workflow for GitHub by its file name; raises Unavailable (ENV003) when the installation lacks them."""
+    folder = files("registry") / "authoring" / "workflows"
+    found = {place.name: place.read_bytes() for place in folder.iterdir()} if folder.is_dir() else {}
+    if not found:
+        raise Unavailable("ENV003", "the installation lacks its workflows", "Install promptyard again.")
+    return found
 
 
 def scaffold_root() -> Traversable:

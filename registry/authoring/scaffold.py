@@ -17,7 +17,7 @@ from registry.authoring.catalog import load
 from registry.authoring.drafts import draft, write_new
 from registry.authoring.kinds import KINDS, kind_of
 from registry.authoring.owners import codeowners
-from registry.authoring.resources import scaffold_root, schema_files
+from registry.authoring.resources import scaffold_root, schema_files, workflow_files
 from registry.authoring.settings_file import load_settings
 from registry.authoring.starter import files_of
 from registry.authoring.tree import FolderTree
@@ -40,34 +40,8 @@ store: file:.promptyard/store
 channels:
   staging: {}
   production: {}
-"""
-_WORKFLOW = """\
-# Every pull request is linted and measured against where it left main; a merge becomes a release file.
-name: promptyard
-on:
-  pull_request:
-  push: {branches: [main]}
-permissions: {contents: read}
-jobs:
-  prompts:
-    runs-on: ubuntu-24.04
-    steps:
-      - uses: actions/checkout@v4
-        with: {fetch-depth: 0}
-      - uses: actions/setup-python@v5
-        with: {python-version: "3.12"}
-      - run: pip install 'promptyard[registry,eval]'
-      - run: promptyard fmt --check
-      - run: promptyard lint --format github
-      - if: github.event_name == 'pull_request'
-        run: promptyard test --base "origin/${{ github.base_ref }}"
-      - if: github.event_name == 'push'
-        run: promptyard test
-      - if: github.event_name == 'push'
-        run: promptyard release --number "$GITHUB_RUN_NUMBER" --out release.tar.gz
-      - if: github.event_name == 'push'
-        uses: actions/upload-artifact@v4
-        with: {name: release, path: release.tar.gz}
+# What is published has to be merged, and tested as it is:
+# policy: {releaseBranch: main, requireEvidence: true}
 """
 _HOOKS = """\
 # Before each commit: pip install pre-commit && pre-commit install
@@ -109,7 +83,7 @@ def scaffold(root: Path, *, minimal: bool = False) -> Made:
     """
     tree = FolderTree(root)
     content = load_settings(tree).content if root.is_dir() else Settings().content
-    files = {FILE: _SETTINGS.encode(), ".github/workflows/promptyard.yml": _WORKFLOW.encode()}
+    files = {FILE: _SETTINGS.encode(), **_workflows(content)}
     kinds = "|".join(kind.name for kind in KINDS)
     files[".pre-commit-config.yaml"] = (_HOOKS % {"kinds": kinds, "content": content}).encode()
     files.update({f"schemas/{name}": data for name, data in schema_files().items()})
@@ -148,6 +122,15 @@ def shipped(prompts: tuple[str, ...] = STARTER, *, content: str = "prompts") -> 
         paths = files_of(catalog, prompts)
         moved = {path: f"{content}/{path.removeprefix(f'{folder.name}/')}" for path in paths}
         return {moved[path]: _pointing(moved[path], catalog.tree.read(path)) for path in paths}
+
+
+def _workflows(content: str) -> Mapping[str, bytes]:
+    """The workflows, with a release that waits for changes where the content lies."""
+    here = f'"{content}/**"'.encode()
+    return {
+        f".github/workflows/{name}": data.replace(b'"prompts/**"', here)
+        for name, data in workflow_files().items()
+    }
 
 
 def _pointing(path: str, data: bytes) -> bytes:

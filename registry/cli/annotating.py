@@ -18,6 +18,7 @@ from rich.text import Text
 
 from registry.evaluation.annotation import TAKEN_BACK, LabelFile, Question
 from registry.evaluation.calibration import Said
+from registry.evaluation.report import visible
 
 KEYS = "y yes   n no   s skip   c comment   u undo   q quit"
 _SAID: dict[str, Said] = {"y": "pass", "n": "fail", "s": "skip"}
@@ -82,7 +83,7 @@ class Dialogue:
         self._done.append((at, said))
         self._comment = ""
         word, style = _TOLD[said]
-        self.console.print(Text.assemble(("  saved: ", "dim"), (word, style), f"  {comment}".rstrip()))
+        self.console.print(Text.assemble(("  saved: ", "dim"), (word, style), f"  {readable(comment)}".rstrip()))
 
     def _undo(self, asked: Sequence[Question]) -> int:
         """Take the last label back and say which question it was; a file is only added to, so this adds a line too."""
@@ -108,10 +109,7 @@ class Dialogue:
 
 def readable(text: str) -> str:
     """A text whose lines stay lines and whose other characters that do not print show as their escapes."""
-    lines = text.replace("\r\n", "\n").split("\n")
-    return "\n".join(
-        "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line) for line in lines
-    )
+    return "\n".join(map(visible, text.replace("\r\n", "\n").split("\n")))
 
 
 def _keys() -> tuple[str, str]:

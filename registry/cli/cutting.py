@@ -5,16 +5,15 @@ It must never publish, nor take evidence from anywhere but the last test run.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from registry.cli.context import Context
 from registry.errors import Usage
 from registry.release.cut import Release, cut
-from registry.release.evidence import Evidence, read_evidence
-from serve.core.model import Manifest
-
-EVIDENCE = ".promptyard/evidence.json"
+from registry.release.evidence import EVIDENCE, Evidence, read_evidence
+from registry.release.provenance import Origin
 
 
 def cut_revision(context: Context, revision: str, number: int) -> Release:
@@ -33,13 +32,15 @@ def tell_uncommitted(context: Context, revision: str) -> None:
         context.errors.print(f"{files} not in this release", style="warning")
 
 
-def evidence_for(root: Path, manifest: Manifest) -> bytes | None:
+def evidence_for(root: Path, release: Release, origin: Origin = Origin()) -> bytes | None:
     """The evidence of the last test run where that was of this very content, to be published beside it."""
     try:
         found = _evidence(root)
     except Usage:
         return None  # unreadable; where proof is asked for it was refused before
-    return found.to_bytes() if found is not None and found.content_sha256 == manifest.content_sha256 else None
+    if found is None or found.content_sha256 != release.bundle.manifest.content_sha256:
+        return None
+    return replace(found, origin=replace(origin, lint=release.lint)).to_bytes()
 
 
 def _evidence(root: Path) -> Evidence | None:

@@ -30,10 +30,12 @@
 - ``shards``: a run cut into parts
 - ``merging``: the parts put together
 - ``shelf``: values by key that outgrow memory
+- ``written``: JSON that an earlier run wrote, read with care
 - ``record``: the run as it happened, one line per sample
 - ``trial``: the whole test run as one function
-- ``answered``: the samples of one suite by arm and case
+- ``answered``: what a verdict needs of each sample
 - ``tally``: from samples to one result per case
+- ``counts``: what a verdict needs of all cases, in one walk
 - ``metrics``: named scores of each case, and their means in both arms
 - ``metrics_reading``: composites and floors as a suite writes them
 - ``accepting``: snapshots that a run did not match, as changes to look at
@@ -49,6 +51,7 @@
 - ``gate``: from samples to a verdict
 - ``verdict``: what the gate says, as values
 - ``measures``: what the answers of a run scored and took
+- ``overview``: what reports say of all cases, in one walk
 - ``report``: verdicts in words
 - ``plain``: a verdict for who does not know statistics
 - ``recorded``: a report made again from its record

@@ -16,6 +16,7 @@ from registry.evaluation.arms import Arm, Engines
 from registry.evaluation.baseline import Baseline, taken
 from registry.evaluation.conditions import Conditions
 from registry.evaluation.flips import FRESH, Rerun
+from registry.evaluation.judges.told import told
 from registry.evaluation.plan import Scope
 from registry.evaluation.records import ArmName, Comparability, Sample, Suite
 from registry.evaluation.runner import rerun
@@ -42,7 +43,11 @@ def examine_stored(
     found = []
     for suite in suites:
         fitting = _fitting(stored.get(suite.id, ()), asked.conditions[suite.id])
-        found.append(_verdict(suite, head, fitting, engines, asked))
+        verdict = _verdict(suite, head, fitting, engines, asked)
+        judges = engines.judges_of(suite.id)
+        if judges or suite.judge is not None:
+            verdict = told(verdict, asked.samples[suite.id].values(), judges)
+        found.append(verdict)
     return gate.settle(found)
 
 
@@ -62,7 +67,8 @@ def keep(
         if spare:
             more = ask([suite], head, None, engines, keeping, Scope(samples=spare, first=suite.samples))
             answers += more.samples[suite.id].values()
-        found.append(taken(suite, head, conditions, answers, at=at, spare=spare))
+        made = taken(suite, head, conditions, answers, at=at, spare=spare)
+        found.append(replace(made, judges=_judges(suite, engines)))
     return tuple(found)
 
 
@@ -82,7 +88,7 @@ def _verdict(suite: Suite, head: Arm, stored: Baseline | None, engines: Engines,
         suite,
         stored.stands_in_for(suite),
         (*first, *samples),
-        comparability=_compared(suite, stored, conditions),
+        comparability=_compared(suite, stored, conditions, _judges(suite, engines)),
         rerun=_Again(stored, rerun(suite, [head], engines)) if can_ask else None,
         deterministic=conditions.deterministic and stored.deterministic,
         invalid=tuple(_moved(stored, samples)),
@@ -104,7 +110,18 @@ class _Again:
         return [*base, *self._ask_head(cases, first, count)]
 
 
-def _compared(suite: Suite, stored: Baseline, here: Conditions) -> Mapping[ArmName, Comparability]:
+def _judges(suite: Suite, engines: Engines) -> tuple[str, ...]:
+    """Who read the answers of a suite that was asked, and whose word counted."""
+    found = []
+    for judge in engines.judges_of(suite.id):
+        counts = judge.standing is not None and not judge.standing.why
+        found.append(f"{judge.model.id}@{judge.digest[:8]}{'' if counts else ' (advisory)'}")
+    return tuple(sorted(found))
+
+
+def _compared(
+    suite: Suite, stored: Baseline, here: Conditions, judges: Sequence[str]
+) -> Mapping[ArmName, Comparability]:
     both = Conditions(
         {"base": stored.comparability, **here.comparability},
         here.deterministic,
@@ -112,10 +129,15 @@ def _compared(suite: Suite, stored: Baseline, here: Conditions) -> Mapping[ArmNa
         {"base": stored.served, **here.served},
     ).compared()
     facts: Mapping[ArmName, Mapping[str, str]] = {
-        "base": {"samples": str(stored.samples), "promptyard": stored.tool, "prompt": stored.prompt},
-        "head": {"samples": str(suite.samples), "promptyard": version("promptyard"), "prompt": suite.prompt},
+        "base": _facts(stored.samples, stored.tool, stored.prompt, stored.judges),
+        "head": _facts(suite.samples, version("promptyard"), suite.prompt, judges),
     }
     return {arm: replace(held, details={**held.details, **facts[arm]}) for arm, held in both.items()}
+
+
+def _facts(samples: int, tool: str, prompt: str, judges: Sequence[str]) -> Mapping[str, str]:
+    judge = ", ".join(judges) or "none"
+    return {"samples": str(samples), "promptyard": tool, "prompt": prompt, "judge": judge}
 
 
 def _moved(stored: Baseline, samples: Sequence[Sample]) -> Iterator[str]:

@@ -9,7 +9,6 @@ It must never be used for what it is not: what differs is named, and a damaged f
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
@@ -21,6 +20,7 @@ from registry.evaluation.arms import Arm
 from registry.evaluation.conditions import Conditions
 from registry.evaluation.expectations.table import SET
 from registry.evaluation.records import Case, Comparability, Expectation, Sample, Suite
+from registry.evaluation.written import read_written
 from serve.core.codec import ShapeError, from_json, to_json
 from serve.core.digest import canonical, digest, sha256
 
@@ -32,8 +32,8 @@ class Baseline:
     """One suite's answers in one arm.
 
     ``cases`` are the digests of the cases by id, ``prompt_sha256`` that of the prompt with all it uses, ``tool`` the
-    version that judged. ``spare`` is how many samples each case has beyond ``samples``. ``at`` is when it was
-    made, ISO 8601 in UTC.
+    version that judged. ``spare`` is how many samples each case has beyond ``samples``. ``judges`` are
+    those that read the answers, and whether they counted. ``at`` is when it was made, ISO 8601 in UTC.
     """
 
     suite: str
@@ -49,6 +49,7 @@ class Baseline:
     commit: str | None = None
     asked: tuple[str, ...] = ()
     served: tuple[str, ...] = ()
+    judges: tuple[str, ...] = ()
     answers: tuple[Sample, ...] = field(default=(), compare=False)
 
     @property
@@ -164,7 +165,7 @@ def read_baselines(path: Path) -> Mapping[str, Baseline]:
         raise _damaged(path, "it was cut short or changed")
     try:
         return {each.suite: each for each in _read(rows)}
-    except (ShapeError, KeyError, TypeError, ValueError) as error:
+    except (ShapeError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise _damaged(path, str(error)) from error
 
 
@@ -179,7 +180,7 @@ def _read(rows: Sequence[Any]) -> Iterator[Baseline]:
 
 def _row(line: bytes) -> Any:
     try:
-        return json.loads(line)
+        return read_written(line)
     except ValueError:
         return None
 

@@ -7,7 +7,6 @@ It must never keep an error, nor trust an entry that is not whole.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import tempfile
 from collections.abc import Iterable
@@ -15,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from registry.evaluation.records import Completion
+from registry.evaluation.written import read_written
 from serve.core.codec import ShapeError, from_json, to_json
 from serve.core.digest import canonical
 
@@ -72,7 +72,7 @@ def entry_of(key: str, completion: Completion) -> bytes:
 def read_entry(key: str, data: bytes) -> Completion | None:
     """The answer in an entry, marked as cached; None where the entry is not whole, or not of this key."""
     try:
-        entry = json.loads(data)
+        entry = read_written(data)
         if entry["key"] != key:
             return None
         return from_json(Completion, entry["completion"] | {"cached": True})

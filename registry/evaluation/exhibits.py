@@ -10,9 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from registry.evaluation.overview import Mark
 from registry.evaluation.recorded import Answers
 from registry.evaluation.records import ArmName, Check, Sample
-from registry.evaluation.report import Mark, Report, Row, rows
+from registry.evaluation.report import Report, Row, rows
+from registry.evaluation.shelf import by_key
 from registry.evaluation.verdict import CaseResult, Tally
 
 _MOST = 200
@@ -50,8 +52,8 @@ class Exhibit:
 class Choice:
     """The cases of one suite that are worth a look: those chosen to be shown in full, and the others."""
 
-    chosen: tuple[Row, ...]
-    others: tuple[Row, ...]
+    chosen: Sequence[Row]
+    others: Sequence[Row]
 
 
 def choose(report: Report) -> dict[str, Choice]:
@@ -67,11 +69,11 @@ def exhibits(
     """The chosen cases of each suite; without ``answers`` with the beginnings that the verdict holds."""
     found: dict[str, tuple[Exhibit, ...]] = {}
     for verdict in report.verdicts:
-        names = {row.case for row in chosen[verdict.suite].chosen}
-        results = {result.id: result for result in verdict.cases if result.id in names}
+        find = by_key(verdict.cases, lambda result: result.id)
         found[verdict.suite] = tuple(
-            _exhibit(row, results[row.case], verdict.path, verdict.suite, answers)
+            _exhibit(row, result, verdict.path, verdict.suite, answers)
             for row in chosen[verdict.suite].chosen
+            if (result := find(row.case)) is not None
         )
     return found
 

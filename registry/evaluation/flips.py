@@ -8,19 +8,22 @@ It must never ask the cache: an old answer proves nothing about noise.
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from registry.evaluation.answered import Answered, answers
 from registry.evaluation.records import ArmName, Sample, Suite
 from registry.evaluation.statistics import fisher, holm
-from registry.evaluation.tally import Answers, answers, some
-from registry.evaluation.verdict import CaseResult, Flip
+from registry.evaluation.tally import some
+from registry.evaluation.verdict import Flip
 
 ALPHA = 0.025  # half of the gate's 5 %; the other half is the suite test's
 DROP = -0.5
 MOST = 20
 FRESH = 8
+_TRIMMED = 1000
 _ARMS: tuple[ArmName, ...] = ("base", "head")
 
 
@@ -41,16 +44,28 @@ class Recheck:
     steady: bool = True
 
 
-def candidates(results: Sequence[CaseResult]) -> tuple[str, ...]:
-    """The cases that fell by half or more, worst first, at most twenty."""
-    fallen = sorted((r.delta, r.id) for r in results if r.delta is not None and r.delta <= DROP)
-    return tuple(case for _, case in fallen[:MOST])
+class Fallen:
+    """The cases that fell by half or more, taken in one by one: the worst twenty."""
+
+    def __init__(self) -> None:
+        self._held: list[tuple[float, str]] = []
+
+    def see(self, case: str, delta: float) -> None:
+        """Take a case in."""
+        if delta <= DROP:
+            self._held.append((delta, case))
+            if len(self._held) > _TRIMMED:
+                self._held = heapq.nsmallest(MOST, self._held)
+
+    def candidates(self) -> tuple[str, ...]:
+        """Their names, worst first."""
+        return tuple(case for _, case in heapq.nsmallest(MOST, self._held))
 
 
 def recheck(
     suite: Suite,
-    results: Sequence[CaseResult],
-    answered: Answers,
+    cases: Sequence[str],
+    answered: Answered,
     *,
     rerun: Rerun | None,
     deterministic: bool,
@@ -60,7 +75,6 @@ def recheck(
     Samples that share a content address are one answer, however often it is counted. Such a model, which
     decodes greedily, is treated as a deterministic one: its answer must come again.
     """
-    cases = candidates(results)
     if not cases:
         return Recheck()
     if rerun is None:
@@ -78,11 +92,11 @@ def recheck(
     return Recheck(found.flips, (note, *found.notes), steady=False)
 
 
-def _copied(again: Answers) -> bool:
+def _copied(again: Answered) -> bool:
     return any(len({sample.key for sample in held}) < len(held) for held in again.values())
 
 
-def _one_by_one(suite: Suite, cases: Sequence[str], rerun: Rerun) -> Answers:
+def _one_by_one(suite: Suite, cases: Sequence[str], rerun: Rerun) -> Answered:
     # in one call, questions that are the same would be asked once
     return answers(suite.id, [s for n in range(FRESH) for s in rerun(cases, suite.samples + n, 1)])
 
@@ -97,28 +111,28 @@ def _judged(flip: Flip, p_adjusted: float) -> Flip:
     return replace(flip, p_adjusted=p_adjusted, confirmed=p_adjusted <= ALPHA)
 
 
-def _by_statistics(cases: Sequence[str], again: Answers) -> Recheck:
+def _by_statistics(cases: Sequence[str], again: Answered) -> Recheck:
     found = adjusted([Flip(case, _fisher(case, again)) for case in cases])
     silent = [flip.case for flip in found if flip.p is None]
     note = f"{some(silent)} gave no answer when asked again, so it is not known whether they fell"
     return Recheck(found, (note,) if silent else ())
 
 
-def _fisher(case: str, again: Answers) -> float | None:
+def _fisher(case: str, again: Answered) -> float | None:
     passed: dict[ArmName, int] = {}
     total: dict[ArmName, int] = {}
     for arm in _ARMS:
-        judged = [sample.status for sample in again.get((arm, case), ()) if sample.status != "error"]
+        judged = [sample.status for sample in again.of(arm, case) if sample.status != "error"]
         passed[arm], total[arm] = judged.count("pass"), len(judged)
     if not (total["base"] and total["head"]):
         return None
     return fisher(passed["base"], total["base"], passed["head"], total["head"])
 
 
-def _reproduced(case: str, answered: Answers, again: Answers) -> bool:
+def _reproduced(case: str, answered: Answered, again: Answered) -> bool:
     return all(_first(answered, arm, case) == _first(again, arm, case) is not None for arm in _ARMS)
 
 
-def _first(answered: Answers, arm: ArmName, case: str) -> str | None:
-    samples = answered.get((arm, case), ())
-    return samples[0].completion.text if samples and samples[0].completion.error is None else None
+def _first(answered: Answered, arm: ArmName, case: str) -> bytes | None:
+    marks = answered.of(arm, case)
+    return marks[0].said if marks else None

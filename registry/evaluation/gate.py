@@ -9,23 +9,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from registry.evaluation.answered import Answered, answers
+from registry.evaluation.counts import Counted, Counts, counted
 from registry.evaluation.flips import ALPHA, Rerun, adjusted, recheck
 from registry.evaluation.metrics import doubtful, fallen, measured, unmeasured
 from registry.evaluation.paired import RELIABLE_GROUPS, compare
 from registry.evaluation.records import ArmName, Comparability, Sample, Suite
 from registry.evaluation.spending import doubts, excess, spending
 from registry.evaluation.statistics import holm
-from registry.evaluation.tally import Answers, answers, mean_tokens, rate, results, some
-from registry.evaluation.verdict import CaseResult, Comparison, Verdict, Word
+from registry.evaluation.tally import rate_of, some
+from registry.evaluation.verdict import Comparison, Verdict, Word
 
 __all__ = ["Rerun", "absolute", "decide", "exit_code", "settle"]
 _ARMS: tuple[ArmName, ...] = ("head", "base")
+Given = Iterable[Sample] | Answered
 _EXIT: Mapping[Word, int] = {"FAIL": 1, "REGRESSION": 1, "NO-VERDICT": 3}
 
 
-def absolute(
-    suite: Suite, samples: Iterable[Sample], *, comparability: Comparability | None = None
-) -> Verdict:
+def absolute(suite: Suite, samples: Given, *, comparability: Comparability | None = None) -> Verdict:
     """The verdict on head alone: PASS, FAIL, INCONCLUSIVE or NO-VERDICT.
 
     Without ``min_pass_rate`` every case must pass. With it, a lower rate fails, and a rate that so few cases
@@ -33,17 +34,18 @@ def absolute(
 
     Args:
         suite: whose cases were asked.
-        samples: of the head arm; those of other suites and arms are passed over.
+        samples: of the head arm, or their rows; those of other suites and arms are passed over.
         comparability: of the run, for the report.
     """
-    answered = answers(suite.id, (sample for sample in samples if sample.arm == "head"))
-    return _absolute(suite, results(suite, None, answered), answered, comparability)
+    if not isinstance(samples, Answered):
+        samples = answers(suite.id, (sample for sample in samples if sample.arm == "head"))
+    return _absolute(suite, counted(suite, None, samples), samples, comparability)
 
 
 def decide(
     suite: Suite,
     base: Suite | None,
-    samples: Iterable[Sample],
+    samples: Given,
     *,
     comparability: Mapping[ArmName, Comparability],
     rerun: Rerun | None = None,
@@ -56,7 +58,7 @@ def decide(
     Args:
         suite: the suite as head has it.
         base: the same suite (same id) as base has it, None when base has none: then head is judged alone.
-        samples: of both arms; those of other suites are passed over.
+        samples: of both arms, or their rows; those of other suites are passed over.
         comparability: of each arm; when they differ there is no verdict.
         rerun: asks again. A deterministic engine is asked once (first=0, count=1) and must answer byte for
             byte the same; any other gives eight fresh samples per arm (first=suite.samples, count=8).
@@ -64,22 +66,24 @@ def decide(
         invalid: why the arms cannot be compared, where that is known already.
         seed: of the draws.
     """
-    answered = answers(suite.id, samples)
-    found = results(suite, base, answered)
-    here = comparability.get("head")
-    if base is None or not any(result.standing == "paired" for result in found):
+    answered = samples if isinstance(samples, Answered) else answers(suite.id, samples)
+    found = counted(suite, base, answered)
+    counts, here = found.counts, comparability.get("head")
+    if base is None or not counts.paired:
         why = "base does not have this suite" if base is None else "base has no case with the same content"
         verdict = _absolute(suite, found, answered, here)
         return replace(verdict, notes=(f"{why}: head was judged alone", *verdict.notes))
-    unfit = [*invalid, *_differences(comparability), *_invalid(suite, found, both=True)]
+    unfit = [*invalid, *_differences(comparability), *_invalid(suite, counts)]
     if unfit:
         return _without(suite, found, answered, unfit, here)
-    again = recheck(suite, found, answered, rerun=rerun, deterministic=deterministic)
-    comparison = compare(found, again.flips, seed)
+    fallen_most = counts.fallen.candidates()
+    again = recheck(suite, fallen_most, answered, rerun=rerun, deterministic=deterministic)
+    comparison = compare(counts.differences, found.find, again.flips, seed)
     if comparison is None:
         return _without(suite, found, answered, ["no case could be compared"], here)
-    verdict = _with_base(_facts(suite, found, answered, here), suite, steady=deterministic and again.steady)
-    spent = spending(found, suite.policy, here, seed)
+    steady = deterministic and again.steady
+    verdict = _with_base(_facts(suite, found, answered, here), suite, counts, steady=steady)
+    spent = spending(counts.taken, suite.policy, here, seed)
     notes = (*verdict.notes, *again.notes, *doubts(spent))
     return _worded(replace(verdict, comparison=comparison, spending=spent, notes=notes))
 
@@ -116,19 +120,19 @@ def exit_code(verdicts: Iterable[Verdict]) -> int:
 
 
 def _absolute(
-    suite: Suite, found: Sequence[CaseResult], answered: Answers, comparability: Comparability | None
+    suite: Suite, found: Counted, answered: Answered, comparability: Comparability | None
 ) -> Verdict:
-    invalid = list(_invalid(suite, found, both=False))
+    invalid = list(_invalid(suite, found.counts))
     if invalid:
         return _without(suite, found, answered, invalid, comparability)
     verdict = _facts(suite, found, answered, comparability)
     if verdict.head is None:
         return _without(suite, found, answered, ["no case was answered"], comparability)
     floor, head = suite.policy.min_pass_rate, verdict.head
-    failing = [result.id for result in found if result.head is not None and result.head.failed]
+    failing = found.counts.failed
     reasons = [*_required_reason(verdict), *fallen(verdict.metrics)]
     if floor is None and failing:
-        reasons.append(f"{some(failing)} failed, and the policy sets no minPassRate")
+        reasons.append(f"{failing} failed, and the policy sets no minPassRate")
     elif floor is not None and head.mean < floor:
         reasons.append(f"pass rate {head.mean:.1%} is below minPassRate {floor:.1%}")
     if reasons:
@@ -218,48 +222,33 @@ def _differences(comparability: Mapping[ArmName, Comparability]) -> Iterator[str
             yield f"{name} differs: base {before}, head {after}"
 
 
-def _invalid(suite: Suite, found: Sequence[CaseResult], *, both: bool) -> Iterator[str]:
-    erred: dict[str, CaseResult] = {}
-    for arm in _ARMS if both else _ARMS[:1]:
-        missing: list[str] = []
-        for result in found:
-            tally = result.head if arm == "head" else result.base
-            if tally is not None and tally.judged + tally.errors < suite.samples:
-                missing.append(result.id)
-            if tally is not None and tally.errors:
-                erred[result.id] = result
-        if missing:
-            yield f"{arm} did not answer {some(missing)} in full"
-    unknown = unmeasured(suite, measured(suite, found, paired=False))
+def _invalid(suite: Suite, counts: Counts) -> Iterator[str]:
+    for arm in _ARMS:
+        if counts.missing[arm]:
+            yield f"{arm} did not answer {counts.missing[arm]} in full"
+    unknown = unmeasured(suite, measured(suite, counts.scored, paired=False))
     if unknown:
         yield f"no answer has a score for {', '.join(unknown)}, for which minMetrics has a floor"
     budget = suite.policy.error_budget
-    required = [case for case, result in erred.items() if result.required]
-    if len(erred) > budget or required:
-        shown = required if len(erred) <= budget else list(erred)
-        first = erred[shown[0]].reason
-        yield f"{some(shown)} erred (budget {budget}, required cases excepted){': ' if first else ''}{first}"
+    erred, required = (head.followed(base) for head, base in (counts.erred, counts.required_erred))
+    if erred.count > budget or required:
+        shown = required if erred.count <= budget else erred
+        yield f"{shown} erred (budget {budget}, required cases excepted){': ' if shown.why else ''}{shown.why}"
 
 
 def _without(
     suite: Suite,
-    found: Sequence[CaseResult],
-    answered: Answers,
+    found: Counted,
+    answered: Answered,
     reasons: Sequence[str],
     comparability: Comparability | None,
 ) -> Verdict:
     return _said(_facts(suite, found, answered, comparability), "NO-VERDICT", reasons)
 
 
-def _facts(
-    suite: Suite, found: Sequence[CaseResult], answered: Answers, comparability: Comparability | None
-) -> Verdict:
+def _facts(suite: Suite, found: Counted, answered: Answered, comparability: Comparability | None) -> Verdict:
     """All that is known before anything is concluded; rates over head alone."""
-    failed = [
-        result for result in found if result.required and result.head is not None and not result.head.holds
-    ]
-    broken = [result.id for result in failed if result.base is not None and not result.base.holds]
-    tokens, cached = mean_tokens(answered)
+    counts = found.counts
     return Verdict(
         suite=suite.id,
         path=suite.path,
@@ -267,29 +256,27 @@ def _facts(
         word="NO-VERDICT",
         exit_code=3,
         samples=suite.samples,
-        head=rate(result.head for result in found if result.head is not None),
-        cases=found,
-        required_failed=tuple(result.id for result in failed if result.id not in broken),
-        already_broken=tuple(broken),
+        head=rate_of(counts.heads),
+        cases=found.cases,
+        required_failed=tuple(counts.required_failed),
+        already_broken=tuple(counts.already_broken),
         exact=suite.mode == "render",
         margin=suite.policy.margin,
         min_pass_rate=suite.policy.min_pass_rate,
         blocks_inconclusive=suite.policy.on_inconclusive == "block",
-        tokens_head=tokens["head"],
-        tokens_base=tokens["base"],
-        cached=cached,
+        tokens_head=answered.mean_tokens("head"),
+        tokens_base=answered.mean_tokens("base"),
+        cached=answered.cached,
         comparability=comparability,
-        metrics=measured(suite, found, paired=False),
+        metrics=measured(suite, counts.scored, paired=False),
     )
 
 
-def _with_base(verdict: Verdict, suite: Suite, *, steady: bool) -> Verdict:
+def _with_base(verdict: Verdict, suite: Suite, counts: Counts, *, steady: bool) -> Verdict:
     """The facts with rates of both arms over the cases that are compared."""
-    pairs = [result for result in verdict.cases if result.delta is not None]
-    head = rate(result.head for result in pairs if result.head is not None)
-    base = rate(result.base for result in pairs if result.base is not None)
+    head, base = rate_of(counts.paired_heads), rate_of(counts.paired_bases)
     floor, whole = suite.policy.min_pass_rate, verdict.head
     fell = floor is not None and whole is not None and base is not None and whole.mean < floor <= base.mean
-    metrics = measured(suite, verdict.cases, paired=True, steady=verdict.exact or steady)
+    metrics = measured(suite, counts.scored, paired=True, steady=verdict.exact or steady)
     doubt = fell and not verdict.exact and not steady and whole is not None and whole.high >= (floor or 0)
     return replace(verdict, head=head, base=base, below_floor=fell, floor_in_doubt=doubt, metrics=metrics)

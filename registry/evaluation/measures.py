@@ -10,8 +10,9 @@ from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from registry.evaluation.overview import overview
 from registry.evaluation.records import ArmName, Sample
-from registry.evaluation.tally import rate
+from registry.evaluation.tally import rate_of
 from registry.evaluation.verdict import Verdict
 
 BINS = 20
@@ -132,7 +133,7 @@ def summaries(verdicts: Iterable[Verdict], measured: Iterable[Measured]) -> dict
 
 
 def _summary(verdict: Verdict, measured: Measured | None) -> Summary:
-    passed = rate(result.head for result in verdict.cases if result.head is not None)
+    passed = rate_of(overview(verdict).heads)
     cases, mean = (passed.cases, passed.mean) if passed is not None else (0, None)
     told = Summary(verdict.prompt, verdict.word, cases, mean)
     if measured is None:

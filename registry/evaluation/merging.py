@@ -10,19 +10,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from hashlib import sha256
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 
 from registry.errors import Refused, Usage
 from registry.evaluation.conditions import Conditions
+from registry.evaluation.judges.standing import JudgeStanding
 from registry.evaluation.record import read_record
 from registry.evaluation.records import Sample
 from registry.evaluation.shards import Shard
 from registry.evaluation.shelf import Shelf
-from registry.evaluation.trial import Asked
+from registry.evaluation.trial import Asked, nothing_of
+from registry.evaluation.written import read_written
 from serve.core.codec import ShapeError, from_json, to_json
+from serve.core.digest import digest
 from serve.core.model import Json
 
 KIND = "shard"
@@ -39,7 +41,7 @@ class Part:
     """The last line of a part's record: what it is a part of, and what it holds.
 
     ``asked`` are the words on the command line that chose suites, cases, samples and base; ``samples_sha256`` is over
-    the keys and statuses of this part's answers, in whatever order they came.
+    this part's answers and what was found of them, in whatever order they came.
     """
 
     shard: Shard
@@ -51,6 +53,7 @@ class Part:
     asked: Mapping[str, Json] = field(default_factory=dict)
     conditions: Mapping[str, Conditions] = field(default_factory=dict)
     stopped_short: bool = False
+    judges: Mapping[str, tuple[JudgeStanding, ...]] = field(default_factory=dict)
 
     def line(self) -> str:
         """The line."""
@@ -71,12 +74,21 @@ def fingerprint(samples: Mapping[str, Shelf[Sample]]) -> tuple[int, str]:
     count, total = 0, 0
     for shelf in samples.values():
         for sample in shelf.values():
-            name = (
-                f"{sample.suite}\0{sample.case}\0{sample.arm}\0{sample.index}\0{sample.key}\0{sample.status}"
-            )
-            total ^= int.from_bytes(sha256(name.encode()).digest(), "big")
+            total ^= int(_mark(sample), 16)
             count += 1
     return count, f"{total:064x}"
+
+
+def _mark(sample: Sample) -> str:
+    # what a verdict takes from a sample: neither when it was answered, nor the words of an error
+    answer = replace(sample.completion, cached=False, seconds=None)
+    return digest(
+        [
+            *(sample.suite, sample.case, sample.arm, sample.index, sample.key),
+            *(sample.status, sample.score, to_json(sample.checks)),
+            to_json(answer) if answer.error is None else None,
+        ]
+    )
 
 
 def parts_of(paths: Sequence[Path]) -> tuple[tuple[Path, Part], ...]:
@@ -103,7 +115,7 @@ def parts_of(paths: Sequence[Path]) -> tuple[tuple[Path, Part], ...]:
             raise Usage("SHD003", what, "Name each record once.")
     missing = [str(Shard(n, first.shard.of)) for n in range(1, first.shard.of + 1) if n not in numbers]
     if missing:
-        what = f"part {', '.join(missing)} is missing"
+        what = f"part{'s' * (len(missing) > 1)} {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
         raise Refused(
             "SHD004", what, f"Run promptyard test --shard {missing[0]} --record FILE, and name FILE too."
         )
@@ -123,22 +135,39 @@ def merge(parts: Sequence[tuple[Path, Part]], suites: Sequence[str], expected: i
             SHD008 answers that are missing.
     """
     conditions: dict[str, Conditions] = {}
-    samples: dict[str, Shelf[Sample]] = {suite: Shelf() for suite in suites}
+    asked = nothing_of(suites)
     for path, part in parts:
         _require_alike(path, part, conditions)
         held = _samples(path, suites, part)
         if fingerprint(held) != (part.samples, part.samples_sha256):
             what = f"{path.name} does not hold the answers that its last line tells of"
             raise Refused("SHD007", what, f"Run part {part.shard} again with a new --record.")
-        for suite, shelf in held.items():
-            for name, sample in shelf.items():
-                samples[suite][name] = sample
-    count = sum(map(len, samples.values()))
+        for shelf in held.values():
+            for sample in shelf.values():
+                asked.add(sample, whole=True)
+    count = sum(map(len, asked.samples.values()))
     if count != expected:
         what = f"the parts hold {count} of {expected} answers"
         raise Refused("SHD008", what, "Run the parts again on the commit that is checked out here.")
-    asked = Asked(samples, {suite: conditions.get(suite, Conditions()) for suite in suites})
+    asked = replace(asked, conditions={suite: conditions.get(suite, Conditions()) for suite in suites})
     return Merged(asked, parts[0][1], any(part.stopped_short for _, part in parts))
+
+
+def judges_of(parts: Sequence[tuple[Path, Part]]) -> Mapping[str, tuple[JudgeStanding, ...]]:
+    """The judges that the parts asked, by suite.
+
+    Raises:
+        Refused: SHD006 where a judge's word counted in one part and not in another.
+    """
+    found: dict[str, dict[str, JudgeStanding]] = {}
+    for path, part in parts:
+        for suite, standings in part.judges.items():
+            for each in standings:
+                known = found.setdefault(suite, {}).setdefault(each.name, each)
+                if bool(known.why) != bool(each.why):
+                    what = f"in {path.name} the word of {each.name} counts otherwise than in other parts"
+                    raise Refused("SHD006", what, "Run all parts again, with one cache.")
+    return {suite: tuple(standings.values()) for suite, standings in found.items()}
 
 
 def _require_alike(path: Path, part: Part, known: dict[str, Conditions]) -> None:
@@ -182,14 +211,14 @@ def _read(path: Path) -> Part:
         raise Usage(
             "SHD002",
             what,
-            f"Run promptyard test --shard N/M --record {path.name}; it goes on where it ended.",
+            f"Run promptyard test --shard N/M --record {path}; it goes on where it ended.",
         )
     return last
 
 
 def _part(line: bytes) -> Part | None:
     try:
-        held = json.loads(line)
+        held = _object(read_written(line))
         return from_json(Part, {key: value for key, value in held.items() if key != "kind"})
     except (ValueError, ShapeError):
         return None

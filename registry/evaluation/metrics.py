@@ -7,6 +7,8 @@ It must never decide but by a floor, and never count a check that said nothing o
 from __future__ import annotations
 
 import math
+import operator
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -18,42 +20,113 @@ from registry.evaluation.verdict import CaseResult, Metric
 
 _ROUNDING = 1e-9
 _NOTHING: Mapping[str, float] = {}
-_Pairs = Sequence[tuple[CaseResult, float | None, float | None]]
+_WHOLE = ""  # no tag and no group has this name
 
 
-def scores(samples: Iterable[Sample]) -> Mapping[str, float]:
-    """The score of one case for each metric: the weighted mean of the checks that name it, then of the samples."""
+def sample_scores(sample: Sample) -> tuple[Mapping[str, float], tuple[str, ...]]:
+    """The score of one sample for each metric, and the metrics to which a judge gave scores that count for nothing.
+
+    A score is the weighted mean of the checks that name the metric.
+    """
+    sums: dict[str, tuple[float, float]] = {}
+    advisory: dict[str, None] = {}
+    for check in _named(sample.checks):
+        name = check.metric or ""
+        total, weight = sums.get(name, (0.0, 0.0))
+        sums[name] = (total + check.score * check.weight, weight + check.weight)
+        if check.advisory:
+            advisory[name] = None
+    if not sums:
+        return _NOTHING, ()
+    return {name: total / weight for name, (total, weight) in sums.items()}, tuple(advisory)
+
+
+def scores(samples: Iterable[Mapping[str, float]]) -> Mapping[str, float]:
+    """The score of one case for each metric: the mean over its samples."""
     held: defaultdict[str, list[float]] = defaultdict(list)
-    for sample in samples:
-        for name, score in _of_sample(sample).items():
+    for each in samples:
+        for name, score in each.items():
             held[name].append(score)
     return {name: math.fsum(values) / len(values) for name, values in held.items()} or _NOTHING
 
 
-def advisory_names(samples: Iterable[Sample]) -> tuple[str, ...]:
-    """The metrics to which a judge gave scores that count for nothing."""
-    found = {check.metric: None for sample in samples for check in _named(sample.checks) if check.advisory}
-    return tuple(name for name in found if name is not None)
+class Scored:
+    """What cases scored for each metric of a suite, taken in one by one; columns of numbers, whatever the cases hold.
+
+    A metric has a column, and one more for each tag or group that it is split by.
+    """
+
+    def __init__(self, suite: Suite) -> None:
+        self._made = {composite.name: composite for composite in suite.metrics}
+        self._plain: dict[str, _Column] = {}
+        self._composed: dict[tuple[str, str], _Column] = {}
+        self._advisory: defaultdict[str, set[str]] = defaultdict(set)
+
+    def see(self, result: CaseResult) -> None:
+        """Take a case in; one that erred counts where it has scores."""
+        head, base = result.metrics, result.base_metrics
+        if not (head or base or self._made):
+            return
+        for name in {*head, *base} - self._made.keys():
+            column = self._plain.setdefault(name, _Column())
+            column.add(result.group, head.get(name), base.get(name))
+        self._advisory[_WHOLE].update(result.advisory_metrics)
+        for composite in self._made.values():
+            mine, its = _value(composite, result, head), _value(composite, result, base)
+            for domain in (_WHOLE, *dict.fromkeys(_domains(composite, result))):
+                column = self._composed.setdefault((composite.name, domain), _Column())
+                column.add(result.group, mine, its)
+                if domain != _WHOLE:
+                    self._advisory[domain].update(result.advisory_metrics)
+
+    def columns(self) -> Iterator[tuple[str, _Column, bool]]:
+        """Each metric's name and column, and whether an advisory judge has a part in it."""
+        for name in sorted(self._plain):
+            yield name, self._plain[name], name in self._advisory[_WHOLE]
+        for composite in self._made.values():
+            names = set(composite.weights).union(*composite.by_tag.values())
+            for (made, domain), column in self._composed.items():
+                if made == composite.name:
+                    told = made if domain == _WHOLE else f"{made}{AT}{domain}"
+                    yield told, column, not names.isdisjoint(self._advisory[domain])
 
 
-def measured(
-    suite: Suite, results: Sequence[CaseResult], *, paired: bool, steady: bool = False
-) -> tuple[Metric, ...]:
+class _Column:
+    """The scores of the cases that head has one for, ``bases`` of those that base has one for as well."""
+
+    def __init__(self) -> None:
+        self.groups: list[str] = []
+        self.heads = array("d")
+        self.both_groups: list[str] = []
+        self.both_heads = array("d")
+        self.bases = array("d")
+
+    def add(self, group: str, head: float | None, base: float | None) -> None:
+        if head is None:
+            return
+        self.groups.append(group)
+        self.heads.append(head)
+        if base is not None:
+            self.both_groups.append(group)
+            self.both_heads.append(head)
+            self.bases.append(base)
+
+
+def measured(suite: Suite, scored: Scored, *, paired: bool, steady: bool = False) -> tuple[Metric, ...]:
     """Every metric of a suite by name: those that expectations name, those that the suite makes of them.
 
     Args:
         suite: whose composites and floors count.
-        results: one for each case; those that erred count where they have scores.
+        scored: what its cases scored.
         paired: compare head with base over the cases that have a score in both; else head stands alone.
         steady: asking again gives the same answers, so that noise explains nothing.
     """
     found: list[Metric] = []
-    for name, names, pairs in _by_name(suite, results):
-        metric = _metric(name, pairs, suite.policy.min_metrics.get(name), paired)
+    for name, column, advisory in scored.columns():
+        metric = _metric(name, column, suite.policy.min_metrics.get(name), paired)
         if metric is not None:
             fell = paired and metric.below and not metric.broken and metric.base is not None
             doubt = fell and not steady and metric.high >= 0
-            advisory = any(not names.isdisjoint(it.advisory_metrics) for it, _, _ in pairs)
             found.append(replace(metric, in_doubt=doubt, advisory=advisory))
     return tuple(found)
 
@@ -84,16 +157,6 @@ def _told(metric: Metric) -> str:
     return f"metric {metric.name} {metric.whole:.3f} is below minMetrics {metric.floor or 0:g}"
 
 
-def _of_sample(sample: Sample) -> Mapping[str, float]:
-    if not sample.checks:
-        return _NOTHING
-    sums: dict[str, tuple[float, float]] = {}
-    for check in _named(sample.checks):
-        total, weight = sums.get(check.metric or "", (0.0, 0.0))
-        sums[check.metric or ""] = (total + check.score * check.weight, weight + check.weight)
-    return {name: total / weight for name, (total, weight) in sums.items()}
-
-
 def _named(checks: Iterable[Check]) -> Iterator[Check]:
     """Checks that count for a metric and say something of the answer, those inside of sets too."""
     for check in checks:
@@ -101,24 +164,6 @@ def _named(checks: Iterable[Check]) -> Iterator[Check]:
             yield check
         if check.parts:
             yield from _named(check.parts)
-
-
-def _by_name(suite: Suite, results: Sequence[CaseResult]) -> Iterator[tuple[str, set[str], _Pairs]]:
-    """Each metric with the names that it is made of, and what every case scored in head and in base."""
-    made = {composite.name for composite in suite.metrics}
-    plain = sorted({name for it in results for held in (it.metrics, it.base_metrics) for name in held} - made)
-    for name in plain:
-        yield name, {name}, [(it, it.metrics.get(name), it.base_metrics.get(name)) for it in results]
-    for composite in suite.metrics:
-        pairs = [
-            (it, _value(composite, it, it.metrics), _value(composite, it, it.base_metrics)) for it in results
-        ]
-        names = set(composite.weights).union(*composite.by_tag.values())
-        yield composite.name, names, pairs
-        domains = dict.fromkeys(domain for it in results for domain in _domains(composite, it))
-        for domain in domains:
-            within = [pair for pair in pairs if domain in _domains(composite, pair[0])]
-            yield f"{composite.name}{AT}{domain}", names, within
 
 
 def _domains(composite: Composite, result: CaseResult) -> Sequence[str]:
@@ -136,23 +181,22 @@ def _value(composite: Composite, result: CaseResult, held: Mapping[str, float]) 
     return math.fsum(held[name] * weight for name, weight in known.items()) / math.fsum(known.values())
 
 
-def _metric(name: str, pairs: _Pairs, floor: float | None, paired: bool) -> Metric | None:
-    alone = [(it, head) for it, head, _ in pairs if head is not None]
-    if not alone:
+def _metric(name: str, column: _Column, floor: float | None, paired: bool) -> Metric | None:
+    if not column.heads:
         return None
-    whole = _mean([head for _, head in alone])
+    whole = _mean(column.heads)
     below = floor is not None and whole < floor - _ROUNDING
-    both = [(it, head, base) for it, head, base in pairs if head is not None and base is not None]
-    if not paired or not both:
-        low, high = paired_interval([head for _, head in alone], [it.group for it, _ in alone])
-        return Metric(name, len(alone), whole, max(low, 0.0), high, whole=whole, floor=floor, below=below)
-    deltas = [head - base for _, head, base in both]
-    low, high = paired_interval(deltas, [it.group for it, _, _ in both])
-    base = _mean([base for _, _, base in both])
+    if not paired or not column.bases:
+        low, high = paired_interval(column.heads, column.groups)
+        count = len(column.heads)
+        return Metric(name, count, whole, max(low, 0.0), high, whole=whole, floor=floor, below=below)
+    deltas = array("d", map(operator.sub, column.both_heads, column.bases))
+    low, high = paired_interval(deltas, column.both_groups)
+    base = _mean(column.bases)
     return Metric(
         name,
-        len(both),
-        _mean([head for _, head, _ in both]),
+        len(deltas),
+        _mean(column.both_heads),
         low,
         high,
         base=base,

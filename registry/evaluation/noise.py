@@ -46,7 +46,7 @@ def measure(comparison: Comparison, samples: int) -> Noise:
 
 def powers(found: Noise) -> str:
     """What could be seen with how many samples per case, in one line."""
-    flips = f"{len(found.flipped)}/{found.cases} cases flipped ({found.share:.1%})"
+    flips = f"{len(found.flipped)}/{_cases(found)} flipped ({found.share:.1%})"
     if len(set(found.detectable.values())) == 1:  # no noise that more samples could average away
         return f"{flips}; detectable: {_points(found.detectable[SAMPLES[0]])}"
     told = [f"K={k} {_points(drop)}" for k, drop in found.detectable.items()]
@@ -57,12 +57,13 @@ def _points(drop: float | None) -> str:
     return "no drop" if drop is None else f"a drop of {drop * 100:.1f} pp"
 
 
+def _cases(found: Noise) -> str:
+    return f"{found.cases} case{'' if found.cases == 1 else 's'}"
+
+
 def _sentence(found: Noise) -> str:
-    if not found.flipped:
-        return f"none of {found.cases} cases differed between two rounds, and the gate blamed nobody"
-    return (
-        f"{len(found.flipped)} of {found.cases} cases differed between two rounds, and the gate blamed nobody"
-    )
+    differed = str(len(found.flipped)) if found.flipped else "none"
+    return f"{differed} of {_cases(found)} differed between two rounds, and the gate blamed nobody"
 
 
 def _advice(verdict: Verdict, found: Noise) -> Iterator[str]:
@@ -76,6 +77,6 @@ def _advice(verdict: Verdict, found: Noise) -> Iterator[str]:
         best = found.detectable[SAMPLES[-1]]
         least = "no drop" if best is None else f"no drop below {best:.1%}"
         often = f", even at {SAMPLES[-1]} samples each," if found.flipped else ""
-        yield f"with {found.cases} cases{often} {least} can be seen: add cases, or allow a margin above {margin:.1%}"
+        yield f"with {_cases(found)}{often} {least} can be seen: add cases, or allow a margin above {margin:.1%}"
     elif shown > 1:
         yield f"samples: {shown} lets a drop of {margin:.1%} be seen (the margin)"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from registry.evaluation.gate import exit_code
+from registry.evaluation.overview import overview
 from registry.evaluation.report import Report
 from registry.evaluation.verdict import Comparison, Verdict, Word
 
@@ -72,8 +73,7 @@ def _alone(verdict: Verdict) -> Iterator[str]:
     if head.mean == 1.0:
         yield f"All {_cases(head.cases)} pass."
     else:
-        failing = sum(result.head is not None and result.head.failed > 0 for result in verdict.cases)
-        yield f"{failing} of {_cases(head.cases)} fail; {_percent(head.mean)} pass on average."
+        yield f"{overview(verdict).failing} of {_cases(head.cases)} fail; {_percent(head.mean)} pass on average."
     floor = verdict.min_pass_rate
     if floor is not None:
         yield (

@@ -185,10 +185,13 @@ class CaseFailed(AssertionError):
         return "\n".join(self._sample(sample) for sample in self.samples if sample.status != "pass")
 
     def _sample(self, sample: Sample) -> str:
+        from registry.evaluation.report import visible
+
         lead = f"sample {sample.index + 1} of {len(self.samples)}: {sample.status}"
         if sample.completion.error is not None:
             return f"{lead}\n  {sample.completion.error}"
         bad = [
             f"  {check.type}: {check.reason}" for check in sample.checks if check.status in ("fail", "error")
         ]
-        return "\n".join([lead, *bad, f"  answer: {sample.completion.text}"])
+        answer = "\n".join(visible(line) for line in sample.completion.text.split("\n"))
+        return "\n".join([lead, *bad, f"  answer: {answer}"])

@@ -6,7 +6,7 @@ It must never lose a line that was written, nor choke on one that was cut short.
 
 from __future__ import annotations
 
-import json
+import fcntl
 import os
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,9 +14,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from registry.errors import Usage
+from registry.errors import Unavailable, Usage
 from registry.evaluation.records import Completion, Sample
 from registry.evaluation.shelf import Shelf
+from registry.evaluation.written import read_written
 from serve.core.codec import ShapeError, from_json, to_json
 from serve.core.digest import canonical, digest
 
@@ -24,7 +25,8 @@ from serve.core.digest import canonical, digest
 class Record:
     """A JSONL file of samples; what it already holds is read, and not written again.
 
-    The file appears with its first line; a file that cannot be written raises Usage (EVL004) then.
+    The file appears with its first line; a file that cannot be written, or that another run is writing, raises
+    Usage (EVL004) then, and Unavailable (EVL004) where there is no more room.
     """
 
     def __init__(self, path: Path) -> None:
@@ -80,19 +82,38 @@ class Record:
     def _add(self, line: bytes) -> None:
         if self._file is None:
             self._file = self._opened()
-        self._file.write(line + b"\n")
-        self._file.flush()
+        try:
+            left = line + b"\n"
+            while left:
+                left = left[self._file.write(left) :]
+        except OSError as error:
+            what = f"the record {self.path.name} cannot be written ({error.strerror})"
+            raise Unavailable("EVL004", what, "Make room, and run again with the same --record.") from error
 
     def _opened(self) -> IO[bytes]:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            file = self.path.open("ab")
+            # without a buffer, which would be written at the close, where nobody can be told
+            file = self.path.open("ab", buffering=0)
         except OSError as error:
             what = f"the record {self.path.name} cannot be written ({error.strerror})"
             raise Usage("EVL004", what, "Name another file with --record.") from error
+        _claim(file, self.path)
         if file.tell() and not _ends_whole(self.path):
             file.write(b"\n")
         return file
+
+
+def _claim(file: IO[bytes], path: Path) -> None:
+    # until it is closed: the lines of two runs in one file would be the record of neither
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        file.close()
+        what = f"another run is writing the record {path.name}"
+        raise Usage("EVL004", what, "Wait for it, or name another file with --record.") from error
+    except OSError:
+        return  # a file system without locks
 
 
 def read_record(path: Path) -> Iterator[Sample]:
@@ -102,7 +123,7 @@ def read_record(path: Path) -> Iterator[Sample]:
     with path.open("rb") as lines:
         for line in lines:
             try:
-                yield from_json(Sample, json.loads(line))
+                yield from_json(Sample, read_written(line))
             except (ShapeError, ValueError):
                 continue
 
@@ -130,7 +151,7 @@ def _noted(path: Path) -> Iterator[tuple[str, Completion]]:
         for line in lines:
             if b'"judged":true' in line:
                 try:
-                    held = json.loads(line)
+                    held = read_written(line)
                     yield str(held["key"]), from_json(Completion, held["completion"])
                 except (ShapeError, ValueError, KeyError, TypeError):
                     continue

@@ -7,8 +7,7 @@ It must never judge: what the gate said then is what is told now.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,9 @@ from registry.errors import Usage
 from registry.evaluation import gate
 from registry.evaluation.records import ArmName, Sample
 from registry.evaluation.report import Report
+from registry.evaluation.shelf import Shelf
 from registry.evaluation.verdict import CaseResult, Verdict
+from registry.evaluation.written import read_written
 from serve.core.codec import ShapeError, from_json
 
 Answers = Mapping[
@@ -39,12 +40,15 @@ class Recorded:
 class _Block:
     run: Report | None = None
     verdicts: dict[str, Verdict] = field(default_factory=dict)
-    cases: dict[str, list[CaseResult]] = field(default_factory=dict)
+    cases: dict[str, Shelf[CaseResult]] = field(default_factory=dict)
 
     def report(self) -> Report:
-        held = [replace(it, cases=tuple(self.cases.get(name, ()))) for name, it in self.verdicts.items()]
+        held = [replace(it, cases=self._cases(name)) for name, it in self.verdicts.items()]
         run = self.run or Report((), gate.exit_code(held))
         return replace(run, verdicts=tuple(held))
+
+    def _cases(self, suite: str) -> Sequence[CaseResult]:
+        return self.cases[suite].sequence() if suite in self.cases else ()
 
 
 def read_report(path: Path, *, cases: bool = True) -> Recorded:
@@ -66,7 +70,7 @@ def read_report(path: Path, *, cases: bool = True) -> Recorded:
         raise Usage("RPT001", what, "Name a JSONL file that promptyard test wrote.") from error
     if not block.verdicts and block.run is None:
         why = "its run was cut off" if later else "it holds no run"
-        advice = f"Go on with it: promptyard test --record {path.name}." if later else "Run promptyard test."
+        advice = f"Go on with it: promptyard test --record {path}." if later else "Run promptyard test."
         raise Usage("RPT002", f"the record {path.name} has no verdict: {why}", advice)
     return Recorded(block.report(), unfinished=later)
 
@@ -78,7 +82,7 @@ def read_answers(path: Path, wanted: Set[tuple[str, str]]) -> Answers:
         if not line.startswith(_SAMPLE):
             continue
         try:
-            data = json.loads(line)
+            data = read_written(line)
             if (data["suite"], data["case"]) in wanted:
                 sample = from_json(Sample, data)
                 found.setdefault((sample.suite, sample.case, sample.arm), {})[sample.index] = sample
@@ -97,7 +101,7 @@ def _with(block: _Block, line: bytes, name: str, number: int, *, cases: bool) ->
     if not cases and line.startswith(_TOLD + b"case"):
         return block
     try:
-        data: dict[str, Any] = json.loads(line)
+        data: dict[str, Any] = read_written(line)
         kind = data.pop("kind")
         if kind == "run":
             return _Block(from_json(Report, data))
@@ -106,7 +110,9 @@ def _with(block: _Block, line: bytes, name: str, number: int, *, cases: bool) ->
             block = _Block() if verdict.suite in block.verdicts else block
             block.verdicts[verdict.suite] = verdict
         elif kind == "case":
-            block.cases.setdefault(data.pop("suite"), []).append(from_json(CaseResult, data))
+            held = block.cases.setdefault(data.pop("suite"), Shelf())
+            result = from_json(CaseResult, data)
+            held[result.id] = result
     except (ShapeError, ValueError, KeyError) as error:
         what = f"line {number} of {name} cannot be read; another version wrote it, or it is damaged"
         raise Usage("RPT001", what, "Run promptyard test again; answers come from the cache.") from error

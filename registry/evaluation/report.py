@@ -7,25 +7,24 @@ It must never print, colour or conclude: tones say what a line means, writers ch
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal, overload
 
 from registry.evaluation.gate import exit_code
 from registry.evaluation.judges.standing import Advice
 from registry.evaluation.measures import Measured, Summary, summaries
 from registry.evaluation.noise import powers
+from registry.evaluation.overview import Mark, overview
 from registry.evaluation.records import ArmName
 from registry.evaluation.spending import told
-from registry.evaluation.verdict import CaseResult, Comparison, Metric, Rate, Spending, Verdict
+from registry.evaluation.verdict import CaseResult, Comparison, Metric, Rate, Spending, Standing, Verdict
 
 Tone = Literal["plain", "good", "bad", "doubt", "dim"]
-Mark = Literal["lost", "gained", "fails", "broken", "error"]
 _TONES: dict[str, Tone] = {
     "PASS": "good", "IMPROVED": "good", "NON-INFERIOR": "good",
     "FAIL": "bad", "REGRESSION": "bad", "NO-VERDICT": "bad", "INCONCLUSIVE": "doubt",
 }  # fmt: skip
-_ORDER: tuple[Mark, ...] = ("error", "lost", "fails", "broken", "gained")
 _NAMED = 8
 _COMMIT = 7
 
@@ -80,6 +79,7 @@ class Row:
     reason: str
     answer: str
     base_answer: str
+    line: int = 1
 
 
 def make(
@@ -97,10 +97,14 @@ def make(
     )
 
 
+def visible(text: str) -> str:
+    """A text in which what does not print, line breaks among it, is its escape; a record may come from anybody."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 def one_line(text: str, limit: int = 160) -> str:
     """A text on one line: white space runs become one space, what does not print becomes its escape."""
-    flat = " ".join(text[: 4 * limit].split())
-    safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in flat)
+    safe = visible(" ".join(text[: 4 * limit].split()))
     return safe if len(safe) <= limit and len(text) <= 4 * limit else safe[: limit - 1] + "…"
 
 
@@ -117,17 +121,16 @@ def base_named(report: Report) -> str:
 def title(report: Report, verdict: Verdict) -> str:
     """Suite, revisions, size and engine of one verdict."""
     arms = report.head if report.base is None else f"base {base_named(report)} -> head {report.head}"
-    groups = len({result.group for result in verdict.cases if result.standing != "removed"})
-    cases = sum(result.standing != "removed" for result in verdict.cases)
-    size = f"{_plural(cases, 'case')}, {_plural(groups, 'group')}, K={verdict.samples}"
+    seen = overview(verdict)
+    size = f"{_plural(seen.cases, 'case')}, {_plural(seen.groups, 'group')}, K={verdict.samples}"
     ran = verdict.comparability
     engine = "" if ran is None else f", {ran.engine} {ran.profile} on {ran.device}"
-    return f"{verdict.suite}  {one_line(arms)}  {size}{one_line(engine)}"
+    return f"{visible(verdict.suite)}  {one_line(arms)}  {size}{one_line(engine)}"
 
 
 def lines(verdict: Verdict) -> tuple[Line, ...]:
     """What there is to say about a verdict, the verdict itself last."""
-    return tuple(_lines(verdict))
+    return tuple(replace(line, text=visible(line.text)) for line in _lines(verdict))
 
 
 def _lines(verdict: Verdict) -> Iterator[Line]:
@@ -182,15 +185,13 @@ def _repeats(head: Rate) -> Iterator[Line]:
 
 
 def _required(verdict: Verdict) -> Line:
-    total = sum(result.required and result.standing != "removed" for result in verdict.cases)
+    seen = overview(verdict)
     bad = len(verdict.required_failed) + len(verdict.already_broken)
-    tallies = [it for result in verdict.cases for it in (result.base, result.head) if it is not None]
-    erred = sum(tally.errors for tally in tallies)
-    answers = sum(tally.judged + tally.errors for tally in tallies)
     broken = f", already broken in base: {_names(verdict.already_broken)}" if verdict.already_broken else ""
     failed = f", failed: {_names(verdict.required_failed)}" if verdict.required_failed else ""
-    text = f"{total - bad}/{total} pass{failed}{broken}; errors {erred}/{_plural(answers, 'answer')}"
-    return Line("required", text, "bad" if verdict.required_failed or erred else "plain")
+    errors = f"errors {seen.errors}/{_plural(seen.answers, 'answer')}"
+    text = f"{seen.required - bad}/{seen.required} pass{failed}{broken}; {errors}"
+    return Line("required", text, "bad" if verdict.required_failed or seen.errors else "plain")
 
 
 def _compared(comparison: Comparison, *, tested: bool) -> Iterator[Line]:
@@ -230,7 +231,7 @@ def _judged(verdict: Verdict) -> Iterator[Line]:
         yield _advice(verdict.advice)
     if verdict.contest is not None:
         won = verdict.contest
-        told = f"head wins {won.wins}, base {won.losses}, {won.ties} ties; sign test p={won.p:.2g} (advisory)"
+        told = f"head wins {won.wins}, base {won.losses}, {_plural(won.ties, 'tie')}; sign test p={won.p:.2g} (advisory)"
         yield Line("select-best", told, "dim")
 
 
@@ -266,10 +267,13 @@ def _spent(each: Spending) -> Line:
 def _excluded(verdict: Verdict) -> Iterator[Line]:
     if verdict.comparison is None:
         return
-    for standing in ("new", "changed", "removed"):
-        names = [result.id for result in verdict.cases if result.standing == standing]
-        if names:
-            yield Line(standing, f"{_plural(len(names), 'case')} not compared: {_names(names)}", "dim")
+    seen = overview(verdict)
+    standings: tuple[Standing, ...] = ("new", "changed", "removed")
+    for standing in standings:
+        count = seen.standings[standing]
+        if count:
+            names = _named(seen.first[standing], count)
+            yield Line(standing, f"{_plural(count, 'case')} not compared: {names}", "dim")
 
 
 def _tokens(verdict: Verdict) -> str:
@@ -288,25 +292,47 @@ def blamed(verdict: Verdict) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*verdict.required_failed, *(flip.case for flip in flips if flip.confirmed))))
 
 
-def rows(verdict: Verdict) -> tuple[Row, ...]:
-    """The cases that someone should look at, the most telling first."""
-    found = [(_mark(result), result) for result in verdict.cases]
-    marked = [(mark, result) for mark, result in found if mark is not None]
-    marked.sort(key=lambda pair: (_ORDER.index(pair[0]), not pair[1].required))
-    return tuple(_row(mark, result) for mark, result in marked)
+def rows(verdict: Verdict) -> Sequence[Row]:
+    """The cases that someone should look at, the most telling first; each is read when it is looked at."""
+    return _Rows(verdict.cases, overview(verdict).telling())
 
 
-def _mark(result: CaseResult) -> Mark | None:
-    if (result.head is not None and result.head.errors) or (result.base is not None and result.base.errors):
-        return "error"
-    if result.head is None:
-        return None
-    delta = result.delta
-    if delta is not None and delta != 0:
-        return "lost" if delta < 0 else "gained"
-    if result.head.holds or not result.head.judged:
-        return None
-    return "fails" if result.base is None else "broken"
+class _Rows(Sequence[Row]):
+    """Rows of some cases, which are named by why and where they stand."""
+
+    def __init__(self, cases: Sequence[CaseResult], telling: Sequence[tuple[Mark, Sequence[int]]]) -> None:
+        self._cases = cases
+        self._telling = telling
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Row]: ...
+
+    def __getitem__(self, index: int | slice) -> Row | Sequence[Row]:
+        if isinstance(index, slice):
+            start, stop, step = index.indices(len(self))
+            return self._part(start, stop) if step == 1 else tuple(self)[index]
+        left = index if index >= 0 else len(self) + index
+        for mark, places in self._telling:
+            if 0 <= left < len(places):
+                return _row(mark, self._cases[places[left]])
+            left -= len(places)
+        raise IndexError(index)
+
+    def __len__(self) -> int:
+        return sum(len(places) for _, places in self._telling)
+
+    def __iter__(self) -> Iterator[Row]:
+        for mark, places in self._telling:
+            yield from (_row(mark, self._cases[place]) for place in places)
+
+    def _part(self, start: int, stop: int) -> Sequence[Row]:
+        found: list[tuple[Mark, Sequence[int]]] = []
+        for mark, places in self._telling:
+            found.append((mark, places[max(start, 0) : max(stop, 0)]))
+            start, stop = start - len(places), stop - len(places)
+        return _Rows(self._cases, found)
 
 
 def _row(mark: Mark, result: CaseResult) -> Row:
@@ -320,13 +346,17 @@ def _row(mark: Mark, result: CaseResult) -> Row:
         one_line(result.reason),
         one_line(result.answer),
         one_line(result.base_answer),
+        result.line,
     )
 
 
-def _names(names: Iterable[str]) -> str:
-    held = list(names)
-    more = f" and {len(held) - _NAMED} more" if len(held) > _NAMED else ""
-    return ", ".join(held[:_NAMED]) + more
+def _names(names: Sequence[str]) -> str:
+    return _named(names, len(names))
+
+
+def _named(names: Sequence[str], count: int) -> str:
+    more = f" and {count - _NAMED} more" if count > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
 
 
 def _plural(count: int, noun: str) -> str:

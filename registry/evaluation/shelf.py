@@ -15,7 +15,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, Generic, TypeVar, cast, overload
 
+from registry.errors import Unavailable
+
 V = TypeVar("V")
+T = TypeVar("T")
 ROOM = 2048  # values that stay in memory
 _PAGE = 256
 _CACHE_KIB = 4096
@@ -29,21 +32,24 @@ class Shelf(Generic[V]):
     Args:
         room: how many values stay in memory; with more, all are put on disk, where the system frees them with the
             process, however it ends.
+
+    Every method raises Unavailable (TMP001) where the disk is full or broken.
     """
 
     def __init__(self, room: int = ROOM) -> None:
         self._room = room
         self._few: dict[str, V] = {}
         self._many: sqlite3.Connection | None = None
-        self._count = 0
 
     def __len__(self) -> int:
-        return len(self._few) if self._many is None else self._count
+        if self._many is None:
+            return len(self._few)
+        return int(self._run("SELECT coalesce(max(n), 0) FROM held").fetchone()[0])
 
     def __contains__(self, key: str) -> bool:
         if self._many is None:
             return key in self._few
-        return self._many.execute("SELECT 1 FROM held WHERE key = ?", (key,)).fetchone() is not None
+        return self._run("SELECT 1 FROM held WHERE key = ?", (key,)).fetchone() is not None
 
     def __setitem__(self, key: str, value: V) -> None:
         if self._many is None:
@@ -51,15 +57,13 @@ class Shelf(Generic[V]):
             if len(self._few) > self._room:
                 self._spill()
             return
-        fresh = key not in self
-        self._many.execute(_PUT, (key, _written(value)))
-        self._count += fresh
+        self._run(_PUT, (key, _written(value)))
 
     def get(self, key: str) -> V | None:
         """The value under a key; None where there is none."""
         if self._many is None:
             return self._few.get(key)
-        row = self._many.execute("SELECT value FROM held WHERE key = ?", (key,)).fetchone()
+        row = self._run("SELECT value FROM held WHERE key = ?", (key,)).fetchone()
         return None if row is None else _read(row[0])
 
     def at(self, index: int) -> V:
@@ -68,7 +72,17 @@ class Shelf(Generic[V]):
             raise IndexError(index)
         if self._many is None:
             return list(self._few.values())[index]
-        return _read(self._many.execute("SELECT value FROM held WHERE n = ?", (index + 1,)).fetchone()[0])
+        return _read(self._run("SELECT value FROM held WHERE n = ?", (index + 1,)).fetchone()[0])
+
+    def __iter__(self) -> Iterator[str]:
+        """The keys in order; those that come meanwhile may be among them."""
+        if self._many is None:
+            yield from tuple(self._few)
+            return
+        last, page = 0, "SELECT n, key FROM held WHERE n > ? ORDER BY n LIMIT ?"
+        while rows := self._run(page, (last, _PAGE)).fetchall():
+            last = rows[-1][0]
+            yield from (key for _, key in rows)
 
     def values(self) -> Iterator[V]:
         """The values in order; those that come meanwhile may be among them."""
@@ -80,7 +94,7 @@ class Shelf(Generic[V]):
             yield from tuple(self._few.items())
             return
         last, page = 0, "SELECT n, key, value FROM held WHERE n > ? ORDER BY n LIMIT ?"
-        while rows := self._many.execute(page, (last, _PAGE)).fetchall():
+        while rows := self._run(page, (last, _PAGE)).fetchall():
             last = rows[-1][0]
             for _, key, data in rows:
                 yield key, _read(data)
@@ -97,9 +111,17 @@ class Shelf(Generic[V]):
         self._many.execute("PRAGMA journal_mode = OFF")
         self._many.execute(_TABLE)
         self._many.execute("BEGIN")  # never committed: nobody else reads it
-        self._many.executemany(_PUT, ((key, _written(value)) for key, value in self._few.items()))
-        self._count = len(self._few)
-        self._few = {}
+        few, self._few = self._few, {}
+        for key, value in few.items():
+            self._run(_PUT, (key, _written(value)))
+
+    def _run(self, words: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
+        try:
+            return cast("sqlite3.Connection", self._many).execute(words, values)
+        except sqlite3.OperationalError as error:
+            what = f"the temporary disk cannot be used ({error})"
+            advice = "Make room for temporary files, or name another folder in TMPDIR; then run it again."
+            raise Unavailable("TMP001", what, advice) from error
 
 
 class Shelved(Sequence[V]):
@@ -107,6 +129,7 @@ class Shelved(Sequence[V]):
 
     def __init__(self, shelf: Shelf[V]) -> None:
         self._shelf = shelf
+        self.views: dict[Callable[[Sequence[V]], Any], Any] = {}
 
     @overload
     def __getitem__(self, index: int) -> V: ...
@@ -147,6 +170,15 @@ def gathered(values: Iterable[V]) -> Sequence[V]:
     for number, value in enumerate(values):
         shelf[str(number)] = value
     return shelf.sequence()
+
+
+def once(values: Sequence[V], view: Callable[[Sequence[V]], T]) -> T:
+    """What a function makes of all values; of values that lie on disk it is made once."""
+    if not isinstance(values, Shelved):
+        return view(values)
+    if view not in values.views:
+        values.views[view] = view(values)
+    return cast("T", values.views[view])
 
 
 _VALUES: dict[type, Callable[[Any], tuple[Any, ...]] | None] = {}

@@ -9,6 +9,7 @@ It must never take what is not known for no increase, nor block on an increase t
 from __future__ import annotations
 
 import statistics
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter
 
@@ -19,10 +20,44 @@ from registry.evaluation.verdict import CaseResult, Resource, Spending, Took
 FEWEST = 10  # the same as groups below which no interval is trusted
 _HOSTED = "hosted"  # the profile of engines that answer one request at a time
 _Measure = Callable[[Took], float | None]
+_tokens: _Measure = attrgetter("tokens")
+_cost: _Measure = attrgetter("cost")
+_seconds: _Measure = attrgetter("seconds")
+
+
+class Takings:
+    """What answers took in both arms, taken in case by case; only what is known of both arms is held."""
+
+    def __init__(self, results: Iterable[CaseResult] = ()) -> None:
+        self._columns = tuple((measure, _Column()) for measure in (_tokens, _cost, _seconds))
+        for result in results:
+            if result.delta is not None:
+                self.see(result)
+
+    def see(self, result: CaseResult) -> None:
+        """Take in a case that is compared."""
+        for measure, column in self._columns:
+            base, head = measure(result.base_took), measure(result.took)
+            if base is not None and head is not None:
+                column.groups.append(result.group)
+                column.base.append(base)
+                column.head.append(head)
+
+    @property
+    def columns(self) -> Sequence[_Column]:
+        """Tokens, cost and seconds."""
+        return [column for _, column in self._columns]
+
+
+class _Column:
+    def __init__(self) -> None:
+        self.groups: list[str] = []
+        self.base = array("d")
+        self.head = array("d")
 
 
 def spending(
-    results: Iterable[CaseResult],
+    taken: Takings,
     policy: Policy,
     comparability: Comparability | None,
     seed: int = 0,
@@ -30,24 +65,24 @@ def spending(
     """Tokens, cost and latency of head against base, each with its limit where the policy sets one.
 
     Args:
-        results: of the suite; cases that are compared count.
+        taken: by the cases of the suite that are compared.
         policy: holds the limits.
         comparability: of the run: engines that answer in batches have no latency per answer.
         seed: of the bootstrap's draws.
     """
-    rows = [(it.group, it.base_took, it.took) for it in results if it.delta is not None]
     batched = comparability is None or comparability.profile != _HOSTED
-    table: tuple[tuple[Resource, _Measure, float | None, str], ...] = (
-        ("tokens", attrgetter("tokens"), policy.max_token_increase, "tokens were not counted"),
-        ("cost", attrgetter("cost"), policy.max_cost_increase, "the price of an answer is not known"),
-        ("latency", attrgetter("seconds"), policy.max_latency_increase, "answers came from the cache"),
+    tokens, cost, seconds = taken.columns
+    table: tuple[tuple[Resource, _Column, float | None, str], ...] = (
+        ("tokens", tokens, policy.max_token_increase, "tokens were not counted"),
+        ("cost", cost, policy.max_cost_increase, "the price of an answer is not known"),
+        ("latency", seconds, policy.max_latency_increase, "answers came from the cache"),
     )
     found = []
-    for name, measure, limit, missing in table:
+    for name, column, limit, missing in table:
         if name == "latency" and batched:
             found.append(Spending(name, limit=limit, unknown="answers are computed in batches"))
         else:
-            found.append(_compared(name, _known(rows, measure), limit, missing, seed))
+            found.append(_compared(name, column, limit, missing, seed))
     return tuple(each for each in found if each.limit is not None or each.unknown is None)
 
 
@@ -87,22 +122,10 @@ def _percent(share: float | None) -> str:
     return "unknown" if share is None else f"{share * 100:+.1f}%"
 
 
-def _known(rows: Sequence[tuple[str, Took, Took]], measure: _Measure) -> list[tuple[str, float, float]]:
-    measured = ((group, measure(base), measure(head)) for group, base, head in rows)
-    return [(group, base, head) for group, base, head in measured if base is not None and head is not None]
-
-
-def _compared(
-    name: Resource,
-    rows: Sequence[tuple[str, float, float]],
-    limit: float | None,
-    missing: str,
-    seed: int,
-) -> Spending:
-    if not rows:
+def _compared(name: Resource, column: _Column, limit: float | None, missing: str, seed: int) -> Spending:
+    groups, base, head = column.groups, column.base, column.head
+    if not groups:
         return Spending(name, limit=limit, unknown=missing)
-    groups = [group for group, _, _ in rows]
-    base, head = [value for _, value, _ in rows], [value for _, _, value in rows]
     before, after = statistics.median(base), statistics.median(head)
     if before <= 0:
         return Spending(name, before, after, limit=limit, unknown="base took none")

@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import itertools
 import math
+import operator
 import random
+from array import array
 from collections import Counter
 from collections.abc import Callable, Sequence
 from statistics import median
 
+Groups = Sequence[str | None]  # the cluster of each case; None is a cluster of its own
 _EXACT_OUTCOMES = 1 << 16  # all signs of 16 clusters, each of a size of its own
 _DRAWS = 10_000
 _TOGETHER = 64
@@ -221,35 +224,44 @@ def holm(p_values: Sequence[float]) -> tuple[float, ...]:
     return tuple(adjusted)
 
 
-def clustered_error(differences: Sequence[float], groups: Sequence[str]) -> float:
+def clustered_error(differences: Sequence[float], groups: Groups) -> float:
     """The cluster-robust standard error of a mean of differences, one per case (Miller 2024, section 2.2).
 
     Infinite with fewer than two clusters: one cluster says nothing of its own noise.
     """
     n = len(differences)
     mean = math.fsum(differences) / max(n, 1)
-    count = len(set(groups))
+    count = cluster_count(groups)
     if count < 2:
         return math.inf
     sums = cluster_sums([difference - mean for difference in differences], groups)
     return math.sqrt(count / (count - 1) * math.fsum(value * value for value in sums)) / n
 
 
-def cluster_sums(differences: Sequence[float], groups: Sequence[str]) -> list[float]:
+def cluster_count(groups: Groups) -> int:
+    """How many clusters there are."""
+    return len({group for group in groups if group is not None}) + sum(group is None for group in groups)
+
+
+def cluster_sums(differences: Sequence[float], groups: Groups) -> list[float]:
     """The sum of each cluster, the same to the last bit in whatever order its cases come."""
+    sums: list[float] = []
     held: dict[str, list[float]] = {}
     for difference, group in zip(differences, groups, strict=True):
-        held.setdefault(group, []).append(difference)
-    return [math.fsum(values) for values in held.values()]
+        if group is None:
+            sums.append(difference)
+        else:
+            held.setdefault(group, []).append(difference)
+    return [*sums, *map(math.fsum, held.values())]
 
 
-def paired_interval(differences: Sequence[float], groups: Sequence[str]) -> tuple[float, float]:
+def paired_interval(differences: Sequence[float], groups: Groups) -> tuple[float, float]:
     """The 95 % interval of a mean of paired differences: clustered error, Student's t.
 
     Degrees of freedom are clusters - 1. Never narrower on a side than what as many cases without any difference
     could prove (exact binomial): a spread of zero in a small set is no certainty. (-1, 1) below two clusters.
     """
-    count = len(set(groups))
+    count = cluster_count(groups)
     if count < 2:
         return -1.0, 1.0
     mean = math.fsum(differences) / len(differences)
@@ -260,7 +272,7 @@ def paired_interval(differences: Sequence[float], groups: Sequence[str]) -> tupl
 
 
 def detectable_drop(
-    differences: Sequence[float], groups: Sequence[str], *, alpha: float = 0.025, power: float = 0.8
+    differences: Sequence[float], groups: Groups, *, alpha: float = 0.025, power: float = 0.8
 ) -> float | None:
     """The smallest true drop that such a run would have found, or None when it could have found none.
 
@@ -306,28 +318,30 @@ def ratio_of_medians(
         seed: of the draws.
     """
     ratio = median(head) / median(base)
-    if list(base) == list(head):
+    if all(map(operator.eq, base, head)):
         return 1.0, 1.0, 1.0
-    clusters: dict[str, list[int]] = {}
-    for index in sorted(range(len(base)), key=lambda i: (groups[i], base[i], head[i])):
-        clusters.setdefault(groups[index], []).append(index)
-    held = list(clusters.values())
-    size = max(2, min(len(held), len(held) * _BOOTSTRAP_CASES // len(base)))
+    order = array("q", range(len(base)))
+    for values in (head, base, groups):  # sorting is stable: by group, then base, then head
+        order = array("q", sorted(order, key=values.__getitem__))
+    starts = array("q", (n for n, i in enumerate(order) if not n or groups[i] != groups[order[n - 1]]))
+    ends = array("q", [*starts[1:], len(order)])
+    size = max(2, min(len(starts), len(starts) * _BOOTSTRAP_CASES // len(base)))
     source = random.Random(seed)  # noqa: S311 - draws, no secret
     drawn: list[float] = []
     for _ in range(_BOOTSTRAP_DRAWS):
-        chosen = [index for cluster in source.choices(held, k=size) for index in cluster]
+        clusters = source.choices(range(len(starts)), k=size)
+        chosen = [index for cluster in clusters for index in order[starts[cluster] : ends[cluster]]]
         drawn.append(median([head[i] for i in chosen]) / median([base[i] for i in chosen]))
     drawn.sort()
-    shrink = math.sqrt(size / len(held))
+    shrink = math.sqrt(size / len(starts))
     low, high = (drawn[round(share * (len(drawn) - 1))] for share in (0.025, 0.975))
     return ratio, ratio + (low - ratio) * shrink, ratio + (high - ratio) * shrink
 
 
-def design_effect(differences: Sequence[float], groups: Sequence[str]) -> float:
+def design_effect(differences: Sequence[float], groups: Groups) -> float:
     """How many times larger clusters make the variance of the mean; 1 where nothing differs or there is one cluster."""
     clustered = clustered_error(differences, groups)
-    apart = clustered_error(differences, [str(index) for index in range(len(differences))])
+    apart = clustered_error(differences, [None] * len(differences))
     if apart <= 0.0 or math.isinf(clustered):
         return 1.0  # nothing differed, so nothing shows that cases of a cluster move together
     return max(1.0, (clustered / apart) ** 2)

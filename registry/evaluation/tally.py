@@ -8,48 +8,70 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain, repeat
 from statistics import median
 from typing import Any
 
-from registry.evaluation.answered import Answered
-from registry.evaluation.metrics import advisory_names, scores
-from registry.evaluation.records import ArmName, Case, Sample, Suite
-from registry.evaluation.shelf import by_key, gathered
+from registry.evaluation.answered import Answered, Mark, Marks, answers
+from registry.evaluation.metrics import scores
+from registry.evaluation.records import Case, Suite
+from registry.evaluation.shelf import by_key
 from registry.evaluation.statistics import clopper_pearson_low, wilson
 from registry.evaluation.verdict import CaseResult, Rate, Standing, Tally, Took
 
-Answers = Mapping[tuple[ArmName, str], Sequence[Sample]]
-_EXCERPT = 500
+__all__ = ["Named", "answers", "rate", "rate_of", "results", "same_content", "some"]
 _NAMED = 5
 
 
-def answers(suite: str, samples: Iterable[Sample]) -> Answers:
-    """The samples of one suite by arm and case, in the order of their index; of doubles the last counts."""
-    found = Answered()
-    for sample in samples:
-        if sample.suite == suite:
-            found.add(sample)
-    return found
-
-
-def results(suite: Suite, base: Suite | None, answered: Answers) -> Sequence[CaseResult]:
-    """One result per case of head in the suite's order, then those that only base has."""
+def results(suite: Suite, base: Suite | None, answered: Answered) -> Iterator[CaseResult]:
+    """One result per case of head in the suite's order, then those that only base has; nothing is held."""
     theirs: Sequence[Case] = base.cases if base is not None else ()
     before, here = by_key(theirs, lambda case: case.id), by_key(suite.cases, lambda case: case.id)
-    gone = (
-        CaseResult(case.id, case.group, "removed", case.required) for case in theirs if here(case.id) is None
-    )
-    return gathered(chain((_result(case, before(case.id), answered) for case in suite.cases), gone))
+    for case in suite.cases:
+        yield _result(case, before(case.id), answered)
+    for case in theirs:
+        if here(case.id) is None:
+            yield CaseResult(case.id, case.group, "removed", case.required)
 
 
-def some(names: Sequence[str]) -> str:
+class Named:
+    """Cases by name, of which the first five are told and the others counted; ``why`` is what the first one says."""
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self.count = 0
+        self.why = ""
+        self._first: list[str] = []
+        for name in names:
+            self.add(name)
+
+    def add(self, name: str, why: str = "") -> None:
+        """Take one in."""
+        if not self.count:
+            self.why = why
+        if self.count < _NAMED:
+            self._first.append(name)
+        self.count += 1
+
+    def followed(self, other: Named) -> Named:
+        """These, then the others."""
+        both = Named([*self._first, *other._first])
+        both.count, both.why = self.count + other.count, self.why if self.count else other.why
+        return both
+
+    def __bool__(self) -> bool:
+        return self.count > 0
+
+    def __str__(self) -> str:
+        noun = "case" if self.count == 1 else "cases"
+        more = f" and {self.count - _NAMED} more" if self.count > _NAMED else ""
+        return f"{noun} {', '.join(self._first[:_NAMED])}{more}"
+
+
+def some(names: Iterable[str]) -> str:
     """Cases by name in a sentence, the first five of them."""
-    noun = "case" if len(names) == 1 else "cases"
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"{noun} {', '.join(names[:_NAMED])}{more}"
+    return str(Named(names))
 
 
 def same_content(head: Case, base: Case) -> bool:
@@ -70,12 +92,12 @@ def _alike(one: Any, other: Any) -> bool:
     return type(one) is type(other) and bool(one == other)
 
 
-def _result(case: Case, before: Case | None, answered: Answers) -> CaseResult:
+def _result(case: Case, before: Case | None, answered: Answered) -> CaseResult:
     standing: Standing = "new" if before is None else "paired" if same_content(case, before) else "changed"
-    head = answered.get(("head", case.id), ())
-    base = answered.get(("base", case.id), ()) if standing == "paired" else ()
-    bad = next((sample for sample in head if sample.status != "pass"), None)
-    seconds = [sample.completion.seconds for sample in head if sample.completion.seconds is not None]
+    head = answered.of("head", case.id)
+    base = answered.of("base", case.id) if standing == "paired" else ()
+    bad = next((mark for mark in head if mark.status != "pass"), None)
+    seconds = [mark.seconds for mark in head if mark.seconds is not None]
     return CaseResult(
         id=case.id,
         group=case.group,
@@ -83,63 +105,66 @@ def _result(case: Case, before: Case | None, answered: Answers) -> CaseResult:
         required=case.required,
         head=_tally(head),
         base=_tally(base) if standing == "paired" else None,
-        reason=_base_trouble(base) if bad is None else _reason(bad),
-        answer="" if bad is None else bad.completion.text[:_EXCERPT],
-        base_answer=base[0].completion.text[:_EXCERPT] if base and bad is not None else "",
+        reason=_base_trouble(base) if bad is None else bad.reason,
+        answer="" if bad is None else bad.text,
+        base_answer=base[0].text if base and bad is not None else "",
         line=case.line,
         seconds=sum(seconds) if seconds else None,
         tags=case.tags,
-        metrics=scores(head),
-        base_metrics=scores(base),
-        advisory_metrics=advisory_names(head),
+        metrics=scores(mark.scores for mark in head),
+        base_metrics=scores(mark.scores for mark in base),
+        advisory_metrics=tuple(dict.fromkeys(name for mark in head for name in mark.advisory)),
         took=_took(head),
         base_took=_took(base),
         same_requests=_same_requests(head, base),
-        inputs={} if all(sample.status == "pass" for sample in (*head, *base)) else case.inputs,
+        inputs={} if all(mark.status == "pass" for mark in (*head, *base)) else case.inputs,
     )
 
 
-def _same_requests(head: Sequence[Sample], base: Sequence[Sample]) -> bool:
-    keys = [sample.key for sample in head]
-    return keys == [sample.key for sample in base] and all(keys)
+def _same_requests(head: Marks, base: Marks) -> bool:
+    keys = [mark.key for mark in head]
+    return keys == [mark.key for mark in base] and all(keys)
 
 
-def _took(samples: Sequence[Sample]) -> Took:
-    answered = [sample.completion for sample in samples if sample.status != "error"]
+_NOTHING = Took()
+
+
+def _took(marks: Marks) -> Took:
+    answered = [mark for mark in marks if mark.status != "error"]
+    if not answered:
+        return _NOTHING
     return Took(
-        tokens=_median([it.prompt_tokens + it.completion_tokens or None for it in answered]),
-        cost=_median([it.cost for it in answered]),
-        seconds=_median([None if it.cached else it.seconds for it in answered]),
+        tokens=_median([mark.tokens or None for mark in answered]),
+        cost=_median([mark.cost for mark in answered]),
+        seconds=_median([None if mark.cached else mark.seconds for mark in answered]),
     )
 
 
 def _median(values: Sequence[float | None]) -> float | None:
     known = [value for value in values if value is not None]
-    return float(median(known)) if known else None
+    if len(known) < 2:
+        return float(known[0]) if known else None
+    return float(median(known))
 
 
-def _tally(samples: Sequence[Sample]) -> Tally:
-    statuses = [sample.status for sample in samples]
+def _tally(marks: Marks) -> Tally:
+    statuses = [mark.status for mark in marks]
     return Tally(statuses.count("pass"), statuses.count("fail"), statuses.count("error"))
 
 
-def _reason(sample: Sample) -> str:
-    if sample.completion.error is not None:
-        return sample.completion.error
-    bad = [
-        f"{check.type} {check.reason}".strip() for check in sample.checks if check.status in ("fail", "error")
-    ]
-    return "; ".join(dict.fromkeys(bad))
-
-
-def _base_trouble(samples: Sequence[Sample]) -> str:
-    error = next((sample for sample in samples if sample.status == "error"), None)
-    return "" if error is None else f"in base: {_reason(error)}"
+def _base_trouble(marks: Marks) -> str:
+    error: Mark | None = next((mark for mark in marks if mark.status == "error"), None)
+    return "" if error is None else f"in base: {error.reason}"
 
 
 def rate(tallies: Iterable[Tally]) -> Rate | None:
     """The pass rate over the cases that were judged, None when none was."""
-    judged = Counter(tally for tally in tallies if tally.judged)  # few differ, however many cases there are
+    return rate_of(Counter(tallies))
+
+
+def rate_of(tallies: Counter[Tally]) -> Rate | None:
+    """The same of tallies with how many cases have each: few differ, however many cases there are."""
+    judged = Counter({tally: count for tally, count in tallies.items() if tally.judged})
     cases = judged.total()
     if not cases:
         return None
@@ -161,19 +186,3 @@ def rate(tallies: Iterable[Tally]) -> Rate | None:
 
 def _sum(judged: Counter[Tally], value: Callable[[Tally], float]) -> float:
     return math.fsum(chain.from_iterable(repeat(value(tally), count) for tally, count in judged.items()))
-
-
-def mean_tokens(answered: Answers) -> tuple[Mapping[ArmName, float | None], float]:
-    """Mean tokens of an answer by arm, None when nothing was counted; and the share of answers from the cache."""
-    tokens: Counter[ArmName] = Counter()
-    counts: Counter[ArmName] = Counter()
-    cached = total = 0
-    for sample in chain.from_iterable(answered.values()):
-        total += 1
-        cached += sample.completion.cached
-        if sample.status != "error":
-            tokens[sample.arm] += sample.completion.prompt_tokens + sample.completion.completion_tokens
-            counts[sample.arm] += 1
-    arms: tuple[ArmName, ...] = ("base", "head")
-    means = {arm: tokens[arm] / counts[arm] if tokens[arm] else None for arm in arms}
-    return means, cached / total if total else 0.0

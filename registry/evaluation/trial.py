@@ -10,6 +10,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field, replace
 
 from registry.evaluation import gate
+from registry.evaluation.answered import Answered
 from registry.evaluation.arms import Arm, Engines
 from registry.evaluation.cache import ResponseCache
 from registry.evaluation.conditions import Conditions, Gathering
@@ -52,10 +53,27 @@ class Keeping:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a run, or a part of one, was answered: the samples of each suite, and under which conditions."""
+    """What a run, or a part of one, was answered, by suite.
 
-    samples: Mapping[str, Shelf[Sample]] = field(default_factory=dict)
+    ``answered`` holds the rows that verdicts need, ``samples`` the samples themselves where somebody reads them.
+    """
+
+    answered: Mapping[str, Answered] = field(default_factory=dict)
     conditions: Mapping[str, Conditions] = field(default_factory=dict)
+    samples: Mapping[str, Shelf[Sample]] = field(default_factory=dict)
+
+    def add(self, sample: Sample, *, whole: bool) -> None:
+        """Take a sample in; ``whole`` where somebody will read the sample itself."""
+        self.answered[sample.suite].add(sample)
+        if whole:
+            self.samples[sample.suite][_name(sample)] = sample
+
+
+def nothing_of(suites: Iterable[str]) -> Asked:
+    """Some suites of which nothing was answered yet."""
+    names = tuple(suites)
+    held = {name: Conditions() for name in names}
+    return Asked({name: Answered() for name in names}, held, {name: Shelf() for name in names})
 
 
 def wanted(
@@ -86,7 +104,7 @@ def examine(
         Usage: for a suite that cannot be run, see :func:`registry.evaluation.plan.chunks`.
         EngineError: for a model that cannot be used.
     """
-    return conclude(suites, head, base, engines, ask(suites, head, base, engines, keeping))
+    return conclude(suites, head, base, engines, ask(suites, head, base, engines, keeping, whole=False))
 
 
 def ask(
@@ -96,8 +114,12 @@ def ask(
     engines: Engines,
     keeping: Keeping = Keeping(),
     scope: Scope = Scope(),
+    *,
+    whole: bool = True,
 ) -> Asked:
     """The judged answers to what is in scope, without a verdict.
+
+    Samples are kept whole unless only a verdict is wanted; those that judges read always are.
 
     Raises:
         Usage, EngineError: as :func:`examine` does.
@@ -105,7 +127,7 @@ def ask(
     arms = _arms(head, base)
     watch = keeping.watch(lambda: expected(suites, arms, scope))
     planned = keeping.seen(chunks(suites, arms, engines, scope))
-    return _gathered(suites, stream(planned, cache=keeping.cache, record=keeping.record), watch)
+    return _gathered(suites, stream(planned, cache=keeping.cache, record=keeping.record), watch, whole=whole)
 
 
 def conclude(
@@ -144,14 +166,14 @@ def noise(
     """
     watch = keeping.watch(lambda: 2 * expected(suites, [head]))
     first = keeping.seen(chunks(suites, [head], engines))
-    asked = _gathered(suites, stream(first), watch)
+    asked = _gathered(suites, stream(first), watch, whole=False)
     offset = {suite.id: suite.samples for suite in suites}
     second = (chunk[::-1] for chunk in keeping.seen(_second_round(suites, head, engines)))
     for item, sample in stream(second):
         if watch is not None:
             watch(sample)
         twin = replace(sample, arm="base", index=sample.index - offset[item.suite.id])
-        asked.samples[sample.suite][_name(twin)] = twin
+        asked.add(twin, whole=False)
     even = {
         suite: replace(held, comparability=dict.fromkeys(("base", "head"), held.comparability["head"]))
         for suite, held in asked.conditions.items()
@@ -161,15 +183,17 @@ def noise(
     return tuple(map(noisy, found))
 
 
-def _gathered(suites: Sequence[Suite], answered: Iterable[tuple[Item, Sample]], watch: Watch | None) -> Asked:
-    samples: dict[str, Shelf[Sample]] = {suite.id: Shelf() for suite in suites}
+def _gathered(
+    suites: Sequence[Suite], answered: Iterable[tuple[Item, Sample]], watch: Watch | None, *, whole: bool
+) -> Asked:
+    found = nothing_of(suite.id for suite in suites)
     conditions = Gathering()
     for item, sample in answered:
-        samples[sample.suite][_name(sample)] = sample
+        found.add(sample, whole=whole or bool(item.judges))
         conditions.note(item, sample)
         if watch is not None:
             watch(sample)
-    return Asked(samples, {suite.id: conditions.of(suite.id) for suite in suites})
+    return replace(found, conditions={suite.id: conditions.of(suite.id) for suite in suites})
 
 
 def _name(sample: Sample) -> str:
@@ -187,7 +211,7 @@ def _second_round(suites: Sequence[Suite], head: Arm, engines: Engines) -> Itera
 
 def _verdict(suite: Suite, base: Arm | None, asked: Asked, again: gate.Rerun | None) -> Verdict:
     held = asked.conditions[suite.id]
-    samples, comparable = asked.samples[suite.id].values(), held.compared()
+    samples, comparable = asked.answered[suite.id], held.compared()
     if base is None:
         return gate.absolute(suite, samples, comparability=comparable.get("head"))
     return gate.decide(

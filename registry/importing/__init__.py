@@ -12,6 +12,7 @@
 - ``gaps``             what in a plain text looks like a variable
 - ``gather``           the files of a folder, and what was passed over
 - ``github``           GitHub's ``.prompt.yml``
+- ``gitleaks``         gitleaks' rules for secrets
 - ``ids``              an id for a file of another tool
 - ``inference``        what a variable must be, from how a template uses it
 - ``inputs``           what a file declares, completed by how its templates use it

@@ -22,7 +22,7 @@ _VENDOR = frozenset((
 ))  # fmt: skip
 _HIDDEN_BUT_OURS = frozenset((".github", ".claude", ".cursor", ".prompts"))  # tools keep prompts there
 _TEXTS = frozenset((
-    ".aiconfig", ".prompty", ".prompt", ".yaml", ".yml", ".json", ".md", ".mdc", ".markdown", ".txt",
+    ".aiconfig", ".prompty", ".prompt", ".yaml", ".yml", ".json", ".md", ".mdc", ".markdown", ".txt", ".toml",
 ))  # fmt: skip
 
 

@@ -15,7 +15,7 @@ _ROOM = 60  # leaves some for the ids that a reader puts below a file's own
 _PLAIN = re.compile(r"[a-z0-9][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*)*")
 _SUFFIX = re.compile(
     r"(\.(prompt|chatmode|instructions|agent|langfuse|aiconfig|promptfoo))?"
-    r"\.(yaml|yml|json|prompty|prompt|aiconfig|md|mdc|markdown|txt)$",
+    r"\.(yaml|yml|json|prompty|prompt|aiconfig|md|mdc|markdown|txt|toml)$",
     re.IGNORECASE,
 )
 _GENERIC = frozenset((

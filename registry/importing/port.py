@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 
 from serve.core.model import Json
 
-EntryKind = Literal["prompt", "suite", "model", "tool", "text"]
+EntryKind = Literal["prompt", "suite", "model", "tool", "guardrail", "text"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from registry.errors import PublishConflict, Refused, Usage
-from registry.publish import keys, metadata, probe, proofs
+from registry.publish import keys, metadata, numbers, probe, proofs
 from registry.publish.commit import Pen, Proposal, commit
+from registry.publish.condemned import spare
 from registry.publish.moves import Action, Move
+from registry.publish.needed import objects_of
 from registry.publish.state import State, moves, newest_root, read_state, require_fresh, trusted_root
 from registry.publish.stores import open_target
 from registry.publish.target import Target, metadata_key, object_key
@@ -30,6 +32,7 @@ __all__ = [
     "Move",
     "Published",
     "current",
+    "held",
     "history",
     "initialise",
     "next_release",
@@ -38,6 +41,7 @@ __all__ = [
     "publish",
     "read_bundle",
     "require_descent",
+    "require_two",
     "rollback",
 ]
 
@@ -111,35 +115,35 @@ def publish(
     ``evidence`` of its test run is put beside the bundle, and the signed move names it.
 
     Raises:
-        PublishConflict: PUB003 lost every race, PUB006 the commit does not descend from the live one.
+        PublishConflict: PUB003 lost every race, PUB006 the commit does not descend from the live one, PUB017.
         BundleRefused, SignatureRefused, StoreUnavailable, Usage: as their codes say; nothing is live then.
     """
 
     def propose(state: State) -> Proposal:
-        number = next_release(target, channel, root, state=state)
+        number = numbers.claim(target, channel.name, _highest(state))
         data = pack(number)
         manifest = unpack(data).manifest
         if manifest.release != number:
             raise ValueError(f"packed release {manifest.release} instead of {number}")
         require_descent(state.move, manifest.commit, descends, channel)
-        proof = proofs.keep(target, evidence) if evidence is not None else None
-        return Proposal(
-            Move(
-                release=number,
-                sha256=sha256(data),
-                size_bytes=len(data),
-                commit=manifest.commit,
-                content_sha256=manifest.content_sha256,
-                action="publish",
-                actor=actor,
-                reason=reason,
-                at=_iso(now()),
-                was=_release(state),
-                highest=number,
-                evidence_sha256=proof,
-            ),
-            data,
+        move = Move(
+            release=number,
+            sha256=sha256(data),
+            size_bytes=len(data),
+            commit=manifest.commit,
+            content_sha256=manifest.content_sha256,
+            action="publish",
+            actor=actor,
+            reason=reason,
+            at=_iso(now()),
+            was=_release(state),
+            highest=number,
+            evidence_sha256=sha256(evidence) if evidence is not None else None,
         )
+        spare(target, objects_of(move), wait)
+        if evidence is not None:
+            proofs.keep(target, evidence)
+        return Proposal(move, data)
 
     return _run(target, channel, root, propose, now, wait)
 
@@ -159,19 +163,21 @@ def promote(
     """Make what is live on one channel live on another: the same bytes under the same number.
 
     Raises:
-        Usage: PUB007 when the source has no release. PublishConflict: PUB003, PUB006.
+        Usage: PUB007 the source has no release, PUB015 it is the destination too. PublishConflict: PUB003, PUB006, PUB017.
         BundleRefused, SignatureRefused, StoreUnavailable: as their codes say; nothing is changed then.
     """
+    require_two(source, dest)
     _begin(target, now)
     live = read_state(target, source, root).move
     if live is None:
         raise Usage("PUB007", f"channel {source.name} has no release to promote", "Publish to it first.")
-    read_bundle(target, live)
 
     def propose(state: State) -> Proposal | Move:
         if state.move is not None and state.move.sha256 == live.sha256:
             return state.move
         require_descent(state.move, live.commit, descends, dest)
+        spare(target, objects_of(live), wait)
+        read_bundle(target, live)
         return Proposal(_pointing(live, state, "promote", actor, reason, now, source=source.name))
 
     return _run(target, dest, root, propose, now, wait)
@@ -191,24 +197,28 @@ def rollback(
     """Make an earlier release of a channel live again: a new, higher version that points at old content.
 
     Raises:
-        Usage: PUB008 when the channel never held the release. PublishConflict: PUB003.
+        Usage: PUB008 when the channel never held the release. PublishConflict: PUB003, PUB017.
         BundleRefused, SignatureRefused, StoreUnavailable: as their codes say; nothing is changed then.
     """
 
     def propose(state: State) -> Proposal | Move:
         if state.move is not None and state.move.release == to:
             return state.move
-        old = next((move for move in moves(target, state) if move.release == to), None)
-        if old is None:
-            raise Usage(
-                "PUB008",
-                f"release {to} was never live on channel {channel.name}",
-                "Choose one from promptyard history.",
-            )
+        old = held(target, state, to)
+        spare(target, objects_of(old), wait)
         read_bundle(target, old)
         return Proposal(_pointing(old, state, "rollback", actor, reason, now))
 
     return _run(target, channel, root, propose, now, wait)
+
+
+def held(target: Target, state: State, release: int) -> Move:
+    """The newest move that made a release live on a channel; raises Usage (PUB008) where it never was."""
+    found = next((move for move in moves(target, state) if move.release == release), None)
+    if found is None:
+        what = f"release {release} was never live on channel {state.channel}"
+        raise Usage("PUB008", what, "Choose one from promptyard history.")
+    return found
 
 
 def current(target: Target, channel: Channel, *, root: Path = Path()) -> Move | None:
@@ -237,17 +247,16 @@ def read_bundle(target: Target, move: Move) -> Bundle:
 
 
 def next_release(target: Target, channel: Channel, root: Path = Path(), *, state: State | None = None) -> int:
-    """The number that the next release gets: one above all that any channel of the store ever held.
-
-    Other channels are counted by what they claim: their keys are not needed to publish to this one.
-    """
+    """The number that the next release gets: one above all that any channel of the store ever held."""
     here = state if state is not None else read_state(target, channel, root)
-    highest = [here.move.highest if here.move else 0]
-    for folder in target.list("channels/"):
-        name = folder.split("/")[1]
-        if folder.endswith("/") and name != channel.name:
-            highest.append(_claimed_highest(target, name))
-    return max(highest) + 1
+    return numbers.next_number(target, channel.name, _highest(here))
+
+
+def require_two(source: Channel, dest: Channel) -> None:
+    """Lets pass two channels; raises Usage (PUB015) when a channel is to be promoted to itself."""
+    if source.name == dest.name:
+        what = f"channel {source.name} cannot be promoted to itself"
+        raise Usage("PUB015", what, "Name the channel that the release is to go to.")
 
 
 def require_descent(live: Move | None, commit_id: str, descends: Descends, channel: Channel) -> None:
@@ -280,20 +289,21 @@ def _run(
         now,
         wait,
     )
-    before: list[Move | None] = []
+    changed = True
 
-    def look() -> State:
-        state = read_state(target, channel, root)
-        before.append(state.move)
-        return state
+    def noted(state: State) -> Proposal | Move:
+        nonlocal changed
+        proposal = propose(state)
+        changed = isinstance(proposal, Proposal)  # the last word counts: another may have done it meanwhile
+        return proposal
 
-    move = commit(pen, look, propose)
-    return Published(move.release, move.sha256, move.version, move.commit, changed=move != before[0])
+    move = commit(pen, lambda: read_state(target, channel, root), noted)
+    return Published(move.release, move.sha256, move.version, move.commit, changed=changed)
 
 
 def _make_root(path: Path, channel: Channel, root: Path, now: Now) -> None:
     """Keys, then the root file, whole or not at all; keys that exist are used."""
-    public = [keys.create(uri, root) for uri in (channel.root_key, channel.targets_key, channel.online_key)]
+    public = [keys.public(uri, root)[1] for uri in (channel.root_key, channel.targets_key, channel.online_key)]
     signer = keys.load(channel.root_key, public[:1], root)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{_nonce()}")
@@ -302,13 +312,15 @@ def _make_root(path: Path, channel: Channel, root: Path, now: Now) -> None:
 
 
 def _place_root(target: Target, channel: Channel, data: bytes) -> None:
-    """Have the store hold version 1 of the root, which must be the one that is trusted here."""
-    if metadata.read_root(data).version != 1:
-        return  # a rotated root was committed; what came before it is in the store already
-    key = metadata_key(channel.name, "root", 1)
+    """Have the store hold the root that is trusted here; a later version than the first is put there on purpose."""
+    version = metadata.read_root(data).version
+    key = metadata_key(channel.name, "root", version)
     stored = target.read(key)
-    if stored is None:
+    if stored is None and version == 1:
         target.put_once(key, data)
+    elif stored is None:
+        what = f"root {version} of channel {channel.name} is not in the store yet"
+        raise Usage("KEY015", what, f"Run promptyard keys publish {channel.name}.")
     elif stored.data != data:
         raise _foreign(channel)
 
@@ -332,18 +344,13 @@ def _pointing(
         at=_iso(now()),
         was=_release(state),
         source=source,
-        highest=max(old.release, state.move.highest if state.move else 0),
+        highest=max(old.release, _highest(state)),
         evidence_sha256=old.evidence_sha256,
     )
 
 
-def _claimed_highest(target: Target, channel: str) -> int:
-    stored = target.read(metadata_key(channel, "timestamp"))
-    for role in ("snapshot", "targets"):
-        if stored is None:
-            return 0
-        stored = target.read(metadata_key(channel, role, metadata.claimed_pin(stored.data)))
-    return metadata.claimed_highest(stored.data) if stored else 0
+def _highest(state: State) -> int:
+    return state.move.highest if state.move else 0
 
 
 def _release(state: State) -> int | None:

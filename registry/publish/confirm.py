@@ -30,14 +30,22 @@ class Seen:
     expires_in_s: float | None = None
 
 
-def see(url: str, channel: Channel, root: Path = Path(), *, trust: bytes | None = None) -> Seen:
-    """What a fresh service finds on a channel: verified, unpacked, compiled, probes rendered.
+def see(
+    url: str,
+    channel: Channel,
+    root: Path = Path(),
+    *,
+    trust: bytes | None = None,
+    cache: Path | None = None,
+) -> Seen:
+    """What a service finds on a channel: verified, unpacked, compiled, probes rendered.
 
     Args:
         url: the store, as services read it; a relative ``file:`` path is below ``root``.
         channel: the channel, whose root file is the trust unless ``trust`` gives another.
         root: the registry's folder.
         trust: a root file's bytes.
+        cache: where the service left off; by default it is a fresh one.
 
     Raises:
         SignatureRefused, BundleRefused, Unavailable, Usage: as a service would report.
@@ -45,9 +53,9 @@ def see(url: str, channel: Channel, root: Path = Path(), *, trust: bytes | None 
     first = trust if trust is not None else trusted_root(channel, root)
     with (
         _said_once(),
-        tempfile.TemporaryDirectory(prefix="promptyard-") as cache,
+        tempfile.TemporaryDirectory(prefix="promptyard-") as fresh,
         serve.connect(
-            below(url, root), trust=first, cache=cache, channel=channel.name, start=False
+            below(url, root), trust=first, cache=cache or fresh, channel=channel.name, start=False
         ) as client,
     ):
         client.step()

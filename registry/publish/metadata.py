@@ -13,12 +13,13 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from securesystemslib.exceptions import UnverifiedSignatureError
 from securesystemslib.signer import Key, Signer
 from tuf.api.exceptions import LengthOrHashMismatchError, RepositoryError, UnsignedMetadataError
 from tuf.api.metadata import Metadata, MetaFile, Root, Snapshot, TargetFile, Targets, Timestamp
 from tuf.api.serialization import DeserializationError
 
-from registry.errors import Unavailable
+from registry.errors import Unavailable, Usage
 from registry.publish.moves import Move, from_custom, to_custom
 from serve.core.errors import SignatureRefused
 
@@ -137,6 +138,16 @@ def _signed(document: S, signer: Signer) -> bytes:
             f"the {document.type} document could not be signed",
             "Check that the key service can be reached.",
         ) from error
+    try:
+        signer.public_key.verify_signature(
+            metadata.signatures[signer.public_key.keyid], metadata.signed_bytes
+        )
+    except (
+        UnverifiedSignatureError,
+        KeyError,
+    ) as error:  # a key service may hold another key than the root says
+        what = f"the key service signed the {document.type} document with another key than the root trusts"
+        raise Usage("KEY003", what, "Check which key and version the URI names.") from error
     return metadata.to_bytes()
 
 

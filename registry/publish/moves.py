@@ -12,7 +12,7 @@ from typing import Literal, get_args
 
 from serve.core.model import Json
 
-Action = Literal["publish", "promote", "rollback"]
+Action = Literal["publish", "promote", "rollback", "rekey"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,13 +70,18 @@ class Target(Protocol):
         ...
 
 
+def is_channel(name: str) -> bool:
+    """True for a name that a channel may have."""
+    return _CHANNEL.fullmatch(name) is not None
+
+
 def metadata_key(channel: str, role: str, version: int | None = None) -> str:
     """Where a metadata document of a channel lives; only the timestamp has no version.
 
     Raises:
         Usage: PUB010 for a channel name that could leave its prefix.
     """
-    if not _CHANNEL.fullmatch(channel):
+    if not is_channel(channel):
         raise Usage(
             "PUB010",
             f"the channel name {channel!r} cannot be a path",

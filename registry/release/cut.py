@@ -5,8 +5,9 @@ It must never release what lint refuses, nor what was not proven when the policy
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from registry.authoring.catalog import Catalog, load
@@ -27,11 +28,12 @@ from serve.core.model import Bundle, Probe
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A bundle, packed. ``sha256`` is the digest of ``data``."""
+    """A bundle, packed. ``sha256`` is the digest of ``data``, ``lint`` how many findings of each level stand."""
 
     bundle: Bundle
     data: bytes
     sha256: str
+    lint: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def number(self) -> int:
@@ -60,12 +62,14 @@ def cut(
         NotClean: REL001 findings of lint, EVD00x missing or failing evidence.
     """
     catalog = load(tree, settings)
-    require_clean(findings_of(catalog, today=today), warnings_too=settings.policy.warnings_as_errors)
+    findings = findings_of(catalog, today=today)
+    require_clean(findings, warnings_too=settings.policy.warnings_as_errors)
     suites = suites_of(catalog)
     bundle = with_probes(resolve(catalog, release=number), suites)
     if settings.policy.require_evidence or evidence is not None:
         require_passed(evidence, bundle.manifest.content_sha256, suites_digest(suites))
-    return packed(with_evidence(bundle, evidence))
+    lint = Counter[str](finding.level for finding in findings)
+    return replace(packed(with_evidence(bundle, evidence)), lint=dict(lint))
 
 
 def packed(bundle: Bundle) -> Release:

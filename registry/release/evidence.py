@@ -15,8 +15,12 @@ from dataclasses import dataclass, field, replace
 from registry.errors import NotClean, Usage
 from registry.evaluation.measures import Summary
 from registry.evaluation.records import Suite
+from registry.release.provenance import Origin
 from serve.core.codec import ShapeError, from_json, to_json
 from serve.core.digest import canonical, digest, sha256
+
+EVIDENCE = ".promptyard/evidence.json"  # where a test run leaves it, below the root
+_TOLD = ("at", "measured", "reportSha256", "origin")  # beside the proof, not part of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,8 @@ class Evidence:
     """What a test run leaves behind. ``verdicts`` maps each suite to its verdict's word.
 
     ``at`` and ``measured``, which tell of each suite in a few numbers, are for the history: two runs of the same
-    answers take different times, so they are no part of the proof and of its digest.
+    answers take different times, so they are no part of the proof and of its digest. Neither are
+    ``report_sha256``, of the report as canonical JSON, and ``origin``, which is filled in when it is published.
     """
 
     content_sha256: str
@@ -34,6 +39,8 @@ class Evidence:
     base: str | None = None
     at: str = ""
     measured: Mapping[str, Summary] = field(default_factory=dict)
+    report_sha256: str | None = None
+    origin: Origin | None = None
 
     def to_bytes(self) -> bytes:
         """The evidence as it is stored, with what was measured."""
@@ -42,7 +49,7 @@ class Evidence:
     @property
     def sha256(self) -> str:
         """The digest of the proof, which a manifest carries: the same for every run that proves the same."""
-        return sha256(canonical({k: v for k, v in to_json(self).items() if k not in ("at", "measured")}))
+        return sha256(canonical({k: v for k, v in to_json(self).items() if k not in _TOLD}))
 
 
 def read_evidence(data: bytes) -> Evidence:

@@ -1,5 +1,6 @@
 """Judging: everything that can be said of content before anything runs.
 
+- ``adversarial``      how long a guardrail rule takes on the longest text written to slow it down
 - ``bounds``           how many tokens a prompt has at least and at most
 - ``codes``            the codes that no lint has
 - ``drift``            names of model parameters that drift in from providers
@@ -20,6 +21,7 @@
 - ``overall``          what can only be said of a registry as a whole
 - ``presence``         where a template fails: what it reads may be missing or of another kind
 - ``proof``            the tests that every guardrail rule carries, run on the very engine that serves
+- ``remembered``       what was worked out of a guardrail set, kept while the set is at hand
 - ``schema``           documents against their JSON Schemas, said in sentences a writer understands
 - ``secret``           what a secret looks like
 - ``shapes``           what a value can be at most

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import cycle
+from random import Random
 
 from registry.authoring.sources.guardrail import GuardrailSource, RuleSource, RuleTest
+from registry.validation.remembered import by_set
 from serve.core.errors import BundleRefused
 from serve.core.guard.engine import Guard, compile_guard
 from serve.core.guard.verdict import Verdict
 from serve.core.model import GuardrailSet, Rule, Stage
 
 _PIECES = (1, 3, 7, 40)
+_LONGEST_PIECE = 25
 _DISGUISED_KINDS = frozenset({"pattern", "literals", "url"})
 _FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 
@@ -29,6 +33,7 @@ class Failure:
     problem: str
 
 
+@by_set
 def prove(source: GuardrailSource) -> tuple[Failure, ...]:
     """All tests of a set that do not hold, by the place of rule and test in the file; none when all hold."""
     failures: list[Failure] = []
@@ -68,12 +73,23 @@ def _said(test: RuleTest, verdict: Verdict) -> Iterator[str]:
 
 
 def _streamed(text: str, whole: Verdict, guard: Guard, stage: Stage) -> Iterator[str]:
-    for size in _PIECES:
+    ways: dict[str, Iterator[int]] = {f"pieces of {size}": cycle((size,)) for size in _PIECES}
+    chance = Random(len(text))  # noqa: S311  # the same pieces at every run
+    ways["pieces of many sizes"] = iter(lambda: chance.randint(1, _LONGEST_PIECE), 0)
+    for name, sizes in ways.items():
         stream = guard.stream(stage)
-        shown = "".join(stream.feed(text[at : at + size]) for at in range(0, len(text), size))
+        shown = "".join(stream.feed(piece) for piece in _cut(text, sizes))
         tail, verdict = stream.finish()
         if verdict != whole or (not whole.refused and shown + tail != whole.text):
-            yield f"in pieces of {size} the result differs"
+            yield f"in {name} the result differs"
+
+
+def _cut(text: str, sizes: Iterator[int]) -> Iterator[str]:
+    place = 0
+    while place < len(text):
+        size = next(sizes)
+        yield text[place : place + size]
+        place += size
 
 
 def _disguised(text: str, guard: Guard, stage: Stage) -> Iterator[str]:

@@ -26,6 +26,7 @@ from registry.validation.lints import (
     grd001_unusable_rule,
     grd004_failing_test,
     grd005_trial_over,
+    grd006_slow_rule,
     knw001_stale_knowledge,
     mod001_unknown_parameter,
     mod002_weights,
@@ -124,6 +125,7 @@ LINTS: tuple[Lint, ...] = (
     grd001_unusable_rule,
     grd004_failing_test,
     grd005_trial_over,
+    grd006_slow_rule,
 )
 # What can only be said of a registry as a whole: no part of it, looked at alone, tells these.
 OVERALL: tuple[Lint, ...] = (

@@ -7,19 +7,24 @@ It must never parse an entry before its digest is checked, nor accept a file tha
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from serve.core import archive
 from serve.core.codec import ShapeError, from_json, to_json
-from serve.core.digest import canonical, digest, sha256
+from serve.core.digest import ListDigest, canonical, digest, sha256
 from serve.core.errors import BundleRefused
 from serve.core.model import Bundle, Entry, GuardrailSet, Json, Manifest, ModelConfig, Probe, Prompt, Tool
 
 MANIFEST = "manifest.json"
 FORMAT = 1
 _NEXT = "Publish it again from Git; if this repeats, the store is damaged or hostile."
+
+
+def no_rest() -> None:
+    """Go on at once: nobody waits for this thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,36 +84,40 @@ def pack(bundle: Bundle) -> bytes:
     return archive.pack(files)
 
 
-def unpack(data: bytes, limits: archive.Limits = archive.Limits(), previous: Bundle | None = None) -> Bundle:
+def unpack(
+    data: bytes,
+    limits: archive.Limits = archive.Limits(),
+    previous: Bundle | None = None,
+    rest: Callable[[], None] = no_rest,
+) -> Bundle:
     """The bundle that some bytes hold, every entry checked against the manifest before it is parsed.
 
     Args:
         data: the packed bundle.
         limits: what it may unpack to.
         previous: a bundle whose entries of equal digest are taken over instead of being parsed again.
+        rest: called between two entries, where other threads may go first.
 
     Raises:
         BundleRefused: BND001 limits, BND002 not an archive, BND003 digest or shape, BND005 a newer format.
     """
-    files = archive.unpack(data, limits)
-    manifest = _read_manifest(files.pop(MANIFEST, b""))
-    _check_entries(manifest, files)
-    held: dict[str, dict[str, Any]] = {kind.folder: {} for kind in _KINDS}
-    pinned = {entry.path: entry.sha256 for entry in manifest.entries}
+    manifest, files = _manifest_first(archive.files(data, limits), rest)
+    pins = {entry.path: entry for entry in manifest.entries}
     known = {} if previous is None else _by_digest(previous)
-    for path, body in files.items():
-        folder, _, name = path.partition("/")
-        kind = next((kind for kind in _KINDS if kind.folder == folder), None)
-        if kind is None:
-            raise BundleRefused(
-                "BND003", f"the bundle holds {path}, a kind unknown here", "Upgrade promptyard."
-            )
-        entry = known.get((path, pinned[path])) or _parse(kind.cls, body, path)
-        if f"{entry.id}.json" != name:
-            raise BundleRefused("BND003", f"{path} holds the entry {entry.id}", _NEXT)
-        held[folder][entry.id] = entry
+    held: dict[str, dict[str, Any]] = {kind.folder: {} for kind in _KINDS}
+    for path, body in files:
+        rest()
+        pin = pins.pop(path, None)
+        if pin is None:
+            raise BundleRefused("BND003", f"manifest and archive disagree about {path}", _NEXT)
+        if pin.size_bytes != len(body) or pin.sha256 != sha256(body):
+            raise BundleRefused("BND003", f"{path} is not what the manifest pins", _NEXT)
+        entry = known.get((path, pin.sha256)) or _entry(path, body)
+        held[path.partition("/")[0]][entry.id] = entry
+    if pins:
+        raise BundleRefused("BND003", f"manifest and archive disagree about {min(pins)}", _NEXT)
     bundle = Bundle(manifest=manifest, **held)
-    _check_references(bundle)
+    _check_references(bundle, rest)
     return bundle
 
 
@@ -130,45 +139,73 @@ def _entry_files(held: Mapping[str, Mapping[str, Any]]) -> dict[str, bytes]:
     }
 
 
-def _read_manifest(body: bytes) -> Manifest:
-    if not body:
-        raise BundleRefused("BND002", "the bundle has no manifest", _NEXT)
-    manifest: Manifest = _parse(Manifest, body, MANIFEST, newest_format=FORMAT)
-    if manifest.content_sha256 != digest([to_json(entry) for entry in manifest.entries]):
+def _manifest_first(
+    files: Iterator[tuple[str, bytes]], rest: Callable[[], None]
+) -> tuple[Manifest, Iterator[tuple[str, bytes]]]:
+    """The manifest, and every other file; the few that lie before it are held back unread."""
+    before: list[tuple[str, bytes]] = []
+    for path, body in files:
+        if path == MANIFEST:
+            return _read_manifest(body, rest), chain(before, files)
+        rest()
+        before.append((path, body))
+    raise BundleRefused("BND002", "the bundle has no manifest", _NEXT)
+
+
+def _entry(path: str, body: bytes) -> Any:
+    folder, _, name = path.partition("/")
+    kind = next((kind for kind in _KINDS if kind.folder == folder), None)
+    if kind is None:
+        raise BundleRefused("BND003", f"the bundle holds {path}, a kind unknown here", "Upgrade promptyard.")
+    entry = _typed(kind.cls, _json(body, path), path)
+    if f"{entry.id}.json" != name:
+        raise BundleRefused("BND003", f"{path} holds the entry {entry.id}", _NEXT)
+    return entry
+
+
+def _read_manifest(body: bytes, rest: Callable[[], None]) -> Manifest:
+    data = _json(body, MANIFEST)
+    if isinstance(data, dict) and data.get("format", 1) != FORMAT:
+        raise BundleRefused("BND005", f"the bundle has format {data['format']!r}", "Upgrade promptyard here.")
+    pins = data.pop("entries", None) if isinstance(data, dict) else None
+    if not isinstance(pins, list):
+        raise _unreadable(MANIFEST)
+    manifest: Manifest = _typed(Manifest, {**data, "entries": []}, MANIFEST)
+    entries, seal = [], ListDigest()
+    for pin in pins:
+        rest()
+        entries.append(_typed(Entry, pin, MANIFEST))
+        seal.add(pin)
+    if manifest.content_sha256 != seal.hex():
         raise BundleRefused("BND003", "the manifest's content digest does not fit its entries", _NEXT)
-    return manifest
+    return replace(manifest, entries=tuple(entries))
 
 
-def _check_entries(manifest: Manifest, files: Mapping[str, bytes]) -> None:
-    named = {entry.path: entry for entry in manifest.entries}
-    if named.keys() != files.keys():
-        odd = min(named.keys() ^ files.keys())
-        raise BundleRefused("BND003", f"manifest and archive disagree about {odd}", _NEXT)
-    for path, entry in named.items():
-        if entry.size_bytes != len(files[path]) or entry.sha256 != sha256(files[path]):
-            raise BundleRefused("BND003", f"{path} is not what the manifest pins", _NEXT)
-
-
-def _parse(cls: type[Any], body: bytes, path: str, newest_format: int | None = None) -> Any:
+def _json(body: bytes, path: str) -> Any:
     try:
-        data: Json = json.loads(body)
-        if newest_format is not None and isinstance(data, dict) and data.get("format", 1) != newest_format:
-            raise BundleRefused(
-                "BND005", f"the bundle has format {data['format']!r}", "Upgrade promptyard here."
-            )
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise _unreadable(path) from error
+
+
+def _typed(cls: type[Any], data: Json, path: str) -> Any:
+    try:
         return from_json(cls, data)
-    except (ShapeError, ValueError, RecursionError) as error:
-        raise BundleRefused(
-            "BND003", f"{path} cannot be read", "Upgrade promptyard here, or publish again."
-        ) from error
+    except (ShapeError, RecursionError) as error:
+        raise _unreadable(path) from error
 
 
-def _check_references(bundle: Bundle) -> None:
+def _unreadable(path: str) -> BundleRefused:
+    return BundleRefused("BND003", f"{path} cannot be read", "Upgrade promptyard here, or publish again.")
+
+
+def _check_references(bundle: Bundle, rest: Callable[[], None]) -> None:
     held: dict[str, Mapping[str, Any]] = {
         "model": bundle.models, "guardrail": bundle.guardrails, "tool": bundle.tools,
     }  # fmt: skip
     digests: dict[tuple[str, str], str] = {}
     for prompt in bundle.prompts.values():
+        rest()
         wanted = [
             ("model", prompt.model),
             *(("model", variant.model) for variant in prompt.variants.values()),

@@ -160,7 +160,7 @@ def _mapping_reader(item: Reader) -> Reader:
         if not isinstance(data, dict):
             raise ShapeError((), "must be an object")
         if item is _as_it_is:
-            return data
+            return dict(data)
         values = {}
         try:
             for key, value in data.items():

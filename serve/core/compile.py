@@ -1,16 +1,18 @@
 """Bundle to Live: everything that can fail is done here, before a release may answer.
 
-What did not change since the release before is taken over as it stands, by digest.
+What did not change since the release before is taken over as it stands, by digest. A new prompt is compiled to
+see that it can be; the result is kept where the release before had it in use, else made again at its first use,
+so that two releases fit into memory side by side.
 It must never let a release through that renders differently here than it did where it was tested.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from serve.core.bundle import entry_digest
+from serve.core.bundle import entry_digest, no_rest
 from serve.core.codec import to_json
 from serve.core.digest import digest
 from serve.core.errors import BundleRefused, PromptyardError
@@ -35,25 +37,33 @@ from serve.core.model import (
 from serve.core.render import Renderer, compile_template
 
 
-def compile_bundle(bundle: Bundle, *, sha256: str, previous: Live | None = None, warm: bool = True) -> Live:
+def compile_bundle(
+    bundle: Bundle,
+    *,
+    sha256: str,
+    previous: Live | None = None,
+    warm: bool = True,
+    rest: Callable[[], None] = no_rest,
+) -> Live:
     """A release ready to answer.
 
     Args:
         bundle: what :func:`serve.core.bundle.unpack` returned.
         sha256: digest of the packed bytes.
         previous: the release before; entries of equal digest are taken over.
-        warm: compile every prompt and run the probes now. A cold start from a disk that was verified
-            before leaves it out, and each prompt is compiled at its first use.
+        warm: compile every prompt that is new and run the probes now. A cold start from a disk that was
+            verified before leaves it out.
+        rest: called between two prompts, where other threads may go first.
 
     Raises:
         BundleRefused: BND006 when a prompt does not compile, BND007 when a probe renders differently.
     """
     workshop = _Workshop(bundle)
-    kept = _unchanged(bundle, previous) if previous is not None else {}
+    kept = _taken_over(bundle, previous) if previous is not None else {}
     live = Live(bundle.manifest, sha256, bundle.prompts, kept, workshop.compile)
     if warm:
-        _warm(live)
-        _run_probes(live)
+        _try_all(workshop, live, previous, rest)
+        _run_probes(live, rest)
     return live
 
 
@@ -62,29 +72,35 @@ def messages_digest(messages: tuple[ChatMessage, ...]) -> str:
     return digest(to_json(list(messages)))
 
 
-def _unchanged(bundle: Bundle, previous: Live) -> dict[str, CompiledPrompt]:
-    """Prompts of equal digest; equal values would not do, since 1 and true are equal and print differently."""
-    held = {entry.path: entry.sha256 for entry in previous.manifest.entries}
+def _taken_over(bundle: Bundle, previous: Live) -> dict[str, CompiledPrompt]:
+    """What is in use and has an equal digest; equal values would not do, since 1 and true are equal and print differently."""
     digests = {entry.path: entry.sha256 for entry in bundle.manifest.entries}
-    paths = {name: f"prompts/{name}.json" for name in bundle.prompts}
     return {
-        name: previous.get(name)
-        for name, path in paths.items()
-        if path in held and held[path] == digests.get(path)
+        name: compiled
+        for name, compiled in previous.in_use().items()
+        if digests.get(f"prompts/{name}.json") == compiled.version
     }
 
 
-def _warm(live: Live) -> None:
-    for name in live.prompts():
+def _try_all(workshop: _Workshop, live: Live, previous: Live | None, rest: Callable[[], None]) -> None:
+    known = {(entry.path, entry.sha256) for entry in previous.manifest.entries} if previous else set()
+    in_use = previous.in_use() if previous else {}
+    new = (entry for entry in live.manifest.entries if (entry.path, entry.sha256) not in known)
+    for name in (e.path[len("prompts/") : -len(".json")] for e in new if e.path.startswith("prompts/")):
+        rest()
         try:
-            live.get(name)
+            if name in in_use:
+                live.get(name)
+            else:
+                workshop.compile(live.prompts()[name])
         except PromptyardError as error:
             what = f"release {live.release}: prompt {name} does not compile ({error.code})"
             raise BundleRefused("BND006", what, "Run promptyard lint at that commit.") from error
 
 
-def _run_probes(live: Live) -> None:
+def _run_probes(live: Live, rest: Callable[[], None]) -> None:
     for probe in live.manifest.probes:
+        rest()
         try:
             messages = live.render(probe.prompt, probe.inputs, variant=probe.variant).messages
         except PromptyardError as error:

@@ -15,6 +15,7 @@ from serve.core.errors import UnknownPrompt, Usage
 from serve.core.guard.engine import Guard
 from serve.core.guard.stream import StreamGuard
 from serve.core.guard.verdict import Verdict
+from serve.core.guard.watch import Watch
 from serve.core.inputs import Inputs
 from serve.core.model import (
     CallingMessage,
@@ -63,6 +64,7 @@ class Render:
         variant: name of the variant, None for the default.
         reason: why this variant (OpenFeature's vocabulary): STATIC when the caller named it, else DEFAULT.
         render_id: the caller's id for this render, empty when none was given.
+        watch: who is told of what its guardrails find.
     """
 
     messages: tuple[ChatMessage, ...]
@@ -71,6 +73,7 @@ class Render:
     reason: str
     render_id: str
     compiled: CompiledPrompt
+    watch: Watch | None = None
 
     @property
     def prompt(self) -> str:
@@ -141,15 +144,15 @@ class Render:
 
     def check_input(self, text: str) -> Verdict:
         """What the prompt's guardrails say of a user's text."""
-        return self.compiled.guard.check(text, "input")
+        return self.compiled.guard.check(text, "input", watch=self.watch)
 
     def check_output(self, text: str) -> Verdict:
         """What the prompt's guardrails say of a model's answer."""
-        return self.compiled.guard.check(text, "output")
+        return self.compiled.guard.check(text, "output", watch=self.watch)
 
     def stream(self) -> StreamGuard:
         """A guard for an answer that arrives in pieces; its result equals :meth:`check_output` of the whole."""
-        return self.compiled.guard.stream("output")
+        return self.compiled.guard.stream("output", watch=self.watch)
 
 
 class Live:
@@ -176,6 +179,10 @@ class Live:
         """Every prompt of the release by id."""
         return self._prompts
 
+    def in_use(self) -> Mapping[str, CompiledPrompt]:
+        """Every prompt that was asked for so far, compiled."""
+        return dict(self._compiled)
+
     def prompt(self, prompt: str) -> Prompt:
         """One prompt; raises UnknownPrompt (PRM001)."""
         return self.get(prompt).prompt
@@ -192,7 +199,13 @@ class Live:
             return self._first_use(prompt)
 
     def render(
-        self, prompt: str, inputs: Mapping[str, Any], *, variant: str | None = None, render_id: str = ""
+        self,
+        prompt: str,
+        inputs: Mapping[str, Any],
+        *,
+        variant: str | None = None,
+        render_id: str = "",
+        watch: Watch | None = None,
     ) -> Render:
         """The prompt's messages for some inputs.
 
@@ -210,7 +223,7 @@ class Live:
             raise UnknownPrompt("PRM002", what, f"Variants are: {known}.")
         messages = arm.render(compiled.inputs.check(inputs, self.release))
         return Render(
-            messages, self.release, variant, "STATIC" if variant else "DEFAULT", render_id, compiled
+            messages, self.release, variant, "STATIC" if variant else "DEFAULT", render_id, compiled, watch
         )
 
     def _first_use(self, prompt: str) -> CompiledPrompt:

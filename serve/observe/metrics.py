@@ -9,7 +9,9 @@ Source: Prometheus text exposition format 0.0.4; names from the run-time design.
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+
+from serve.observe.guarding import Guarding, Look
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 UNKNOWN = "unknown"
@@ -62,6 +64,7 @@ def exposition(
     age_s: float | None,
     expiry_s: float | None,
     totals: Mapping[str, int],
+    guarding: Guarding | None = None,
 ) -> str:
     """Everything in Prometheus' text format, ready for ``/metrics``.
 
@@ -80,7 +83,25 @@ def exposition(
     lines += _family("client_state", "gauge", "1 for the state the client is in.", states)
     for name, meaning in _TOTALS.items():
         lines += _family(f"{name}_total", "counter", meaning, [("", totals[name])])
+    if guarding is not None:
+        lines += _guarded(guarding)
     return "\n".join(lines) + "\n"
+
+
+def _guarded(guarding: Guarding) -> list[str]:
+    verdicts = [(_labels(stage=s, action=a), n) for (s, a), n in sorted(guarding.verdicts().items())]
+    rules = [(_labels(set=s, rule=rule), look) for (s, rule), look in sorted(guarding.rules().items())]
+    lines = _family("guard_verdicts_total", "counter", "Texts checked by guardrails.", verdicts)
+    figures: tuple[tuple[str, str, Callable[[Look], float]], ...] = (
+        ("looks", "Texts that a rule looked at.", lambda look: look.looks),
+        ("hits", "Matches of a rule.", lambda look: look.hits),
+        ("failures", "Texts on which a rule could not be evaluated.", lambda look: look.failures),
+        ("seconds", "Processor seconds that a rule took.", lambda look: look.ns / 1e9),
+    )
+    for name, meaning, value in figures:
+        rows = [(labels, value(look)) for labels, look in rules]
+        lines += _family(f"guard_rule_{name}_total", "counter", meaning, rows)
+    return lines
 
 
 def _gauge(name: str, meaning: str, value: float | None) -> list[str]:

@@ -21,14 +21,16 @@ from serve.sources.port import Source
 from serve.sources.s3 import S3Source
 
 _FORMS = "Write file:PATH, https://host/prefix or s3://bucket/prefix?endpoint=…&region=…"
-_S3_OPTIONS = {"endpoint", "region", "anonymous"}
+_S3_OPTIONS = {"endpoint", "region", "anonymous", "style"}
+_STYLES = {None, "path", "virtual"}
 
 
 def open_source(url: str) -> Source:
     """The adapter for a store URL; nothing is read yet.
 
     ``file:PATH`` (absolute, or relative to the working directory), ``https://…``, ``http://…``, or
-    ``s3://bucket/prefix`` with the options ``endpoint``, ``region`` and ``anonymous=true``.
+    ``s3://bucket/prefix`` with the options ``endpoint``, ``region``, ``anonymous=true`` and ``style``: the bucket
+    goes into the path (``path``, the default behind an ``endpoint``) or into the host's name (``virtual``).
 
     Raises:
         Usage: SRC005 when the URL has another form.
@@ -41,12 +43,13 @@ def open_source(url: str) -> Source:
         return HttpSource(url)
     if parts.scheme == "s3" and parts.netloc:
         options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-        if options.keys() <= _S3_OPTIONS:
+        if options.keys() <= _S3_OPTIONS and options.get("style") in _STYLES:
             return S3Source(
                 parts.netloc,
                 unquote(parts.path),
                 endpoint=options.get("endpoint"),
                 region=options.get("region"),
                 anonymous=options.get("anonymous") == "true",
+                style=options.get("style"),
             )
     raise Usage("SRC005", f"the store URL with scheme {parts.scheme or 'none'!r} cannot be read", _FORMS)

@@ -39,6 +39,7 @@ class S3Source:
         endpoint: str | None = None,
         region: str | None = None,
         anonymous: bool = False,
+        style: str | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._bucket = bucket
@@ -46,6 +47,7 @@ class S3Source:
         self._endpoint = endpoint
         self._region = region
         self._anonymous = anonymous
+        self._style = style or ("path" if endpoint else None)
         self._monotonic = monotonic
         self._client: S3Client | None = None
 
@@ -53,6 +55,7 @@ class S3Source:
         """See :meth:`serve.sources.port.Source.fetch`."""
         client = self._connected()
         from botocore.exceptions import BotoCoreError, ClientError
+        from urllib3.exceptions import HTTPError
 
         condition: Any = {"IfNoneMatch": etag} if etag else {}
         try:
@@ -64,13 +67,14 @@ class S3Source:
             if status == 304:
                 return NotModified()
             raise missing(path) if status in (403, 404) else unusable(path, status) from error
-        except (BotoCoreError, OSError) as error:
+        except (BotoCoreError, HTTPError, OSError) as error:
             raise no_answer(path) from error
 
     def _read(self, body: Any, path: str, max_bytes: int) -> bytes:
         until = self._monotonic() + TOTAL_S
         data = bytearray()
-        while chunk := body.read(min(CHUNK_BYTES, max_bytes + 1 - len(data))):
+        # read() would wait until all of it is there, which a drip can make last for hours
+        while chunk := body.read1(min(CHUNK_BYTES, max_bytes + 1 - len(data))):
             data += chunk
             if len(data) > max_bytes:
                 raise too_large(path, max_bytes)
@@ -93,12 +97,13 @@ class S3Source:
             raise MissingExtra("reading from s3://", "s3") from error
         try:
             session = boto3.session.Session(region_name=self._region)
+            addressing: Any = {"addressing_style": self._style} if self._style else None
             unsigned = self._anonymous or session.get_credentials() is None
             config = Config(
                 connect_timeout=CONNECT_S,
                 read_timeout=READ_S,
                 retries={"total_max_attempts": 1},
-                s3={"addressing_style": "path"} if self._endpoint else None,
+                s3=addressing,
                 signature_version=UNSIGNED if unsigned else None,
                 request_checksum_calculation="when_required",
                 response_checksum_validation="when_required",

@@ -66,5 +66,5 @@ def test_the_wheel_does_the_whole_job_in_an_empty_folder(installed, tmp_path):
     promptyard("render", "support/triage", "--input", 'teams=["cards"]', "--input", "ticket=I lost my card")
     promptyard("test")
     promptyard("release")
-    promptyard("publish")
+    promptyard("publish", "--yes")
     assert '"release": 1' in promptyard("status", "--json")

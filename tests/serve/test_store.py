@@ -22,6 +22,21 @@ def store(tmp_path):
     return store
 
 
+def test_a_note_of_what_was_seen_comes_back_or_is_none(store):
+    assert store.recall() is None
+    assert store.note(b"seen") is True
+    assert store.recall() == b"seen"
+    assert store.load() is None
+    (store.folder / "seen.json").unlink()
+    (store.folder / "seen.json").symlink_to("/etc/hostname")
+    assert store.recall() is None
+
+
+def test_a_note_that_cannot_be_kept_says_so(tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    assert Store(tmp_path / "file/cache").note(b"seen") is False
+
+
 def test_what_was_saved_comes_back_to_the_byte(store):
     assert store.load() is None
     store.save(KEPT)

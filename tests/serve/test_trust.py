@@ -180,3 +180,52 @@ def test_a_service_that_ships_a_newer_root_still_starts_from_an_older_cache(yard
     upgraded = Trust((yard.metadata / "2.root.json").read_bytes(), "production")
     assert upgraded.verify(kept).release == 1
     assert upgraded.refresh(kept, yard.timestamp.read_bytes(), reader(yard)).release == 1
+
+
+class Notes:
+    """A place to keep what was seen, that may be full."""
+
+    def __init__(self, *, full=False):
+        self.data, self.full = None, full
+
+    def recall(self):
+        return self.data
+
+    def note(self, data):
+        if not self.full:
+            self.data = data
+        return not self.full
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_a_revocation_that_was_seen_half_way_counts_from_then_on(yard, full):
+    """In the same process, and in the next one where the note could be kept."""
+    yard.publish(bundle(release=1))
+    notes = Notes(full=full)
+    trust = Trust(yard.root, "production", notes)
+    held = trust.refresh(None, yard.timestamp.read_bytes(), reader(yard)).chain
+    stolen = rotate(yard)
+    yard.sign()
+    (yard.metadata / "2.snapshot.json").rename(yard.metadata / "hidden")
+    with pytest.raises(Unavailable, match="SIG007"):
+        trust.refresh(held, yard.timestamp.read_bytes(), reader(yard))
+    (yard.metadata / "2.root.json").unlink()
+    yard.online = stolen
+    yard.sign()
+    next_process = trust if full else Trust(yard.root, "production", notes)
+    with pytest.raises(SignatureRefused, match="SIG001"):
+        next_process.refresh(held, yard.timestamp.read_bytes(), reader(yard))
+    assert trust.verify(held).release == 1
+
+
+def test_a_note_that_is_older_than_what_is_held_takes_nothing_back(yard):
+    notes = Notes()
+    trust = Trust(yard.root, "production", notes)
+    yard.publish(bundle(release=1))
+    trust.refresh(None, yard.timestamp.read_bytes(), reader(yard))
+    old, first = notes.data, yard.timestamp.read_bytes()
+    yard.publish(bundle(release=2))
+    held = trust.refresh(None, yard.timestamp.read_bytes(), reader(yard)).chain
+    notes.data = old
+    with pytest.raises(SignatureRefused, match="SIG002"):
+        Trust(yard.root, "production", notes).refresh(held, first, reader(yard))

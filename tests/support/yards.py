@@ -97,13 +97,21 @@ class Yard:
             descends=follows,
             root=self.root,
             now=self.clock.now,
+            wait=self.clock.wait,
             **changes,
         )
 
     def rollback(self, to: int, channel: Channel | None = None) -> Published:
         where = channel or self.staging
         return channels.rollback(
-            self.target, where, to, "wrong tone", actor="eve", root=self.root, now=self.clock.now
+            self.target,
+            where,
+            to,
+            "wrong tone",
+            actor="eve",
+            root=self.root,
+            now=self.clock.now,
+            wait=self.clock.wait,
         )
 
     def releases(self, channel: Channel | None = None) -> list[int]:

@@ -20,6 +20,7 @@ from registry.cli.context import Context, pass_context
 from registry.cli.teaching import examples
 from registry.cli.writers.files import write_file
 from registry.cli.writers.json import write_json
+from registry.cli.writers.text import write_findings
 from registry.errors import PromptyardError, Usage
 from registry.evaluation.annotation import LabelFile, Question, agreements, questions, still_open
 from registry.evaluation.annotation_sheet import RowRead, read_sheet, write_sheet
@@ -28,6 +29,7 @@ from registry.evaluation.judges.standing import NEEDED
 from registry.evaluation.problem import did_you_mean
 from registry.evaluation.record import read_record
 from registry.evaluation.records import Suite
+from registry.evaluation.report import one_line
 from registry.evaluation.suite import read_suites
 from serve.core.codec import to_json
 
@@ -63,7 +65,13 @@ def command(context: Context, /, **given: Any) -> int | None:
     """
     if given["sheet"] is not None and given["returned"] is not None:
         raise Usage("ANN004", "--csv writes a sheet and --from-csv reads one", "Choose one of them.")
-    work = _begin(context, given)
+    catalog = context.catalog()
+    suites, findings = read_suites(catalog)
+    errors = [each for each in (*catalog.problems, *findings) if each.level == "error"]
+    if errors:  # a suite or its labels cannot be read: what is asked of it would be left out without a word
+        write_findings(context.errors, errors)
+        return 2
+    work = _begin(context, given, catalog, suites)
     if given["sheet"] is not None:
         _write(context, work, given["sheet"])
         return None
@@ -86,9 +94,7 @@ class _Work:
         return [label for file in self.files.values() for label in file.labels]
 
 
-def _begin(context: Context, given: dict[str, Any]) -> _Work:
-    catalog = context.catalog()
-    suites, _ = read_suites(catalog)
+def _begin(context: Context, given: dict[str, Any], catalog: Catalog, suites: Sequence[Suite]) -> _Work:
     chosen = _chosen(suites, given["names"])
     places = {suite.id: _labels_of(catalog, suite) for suite in chosen}
     files = {path: LabelFile(context.root, path) for path in sorted(set(places.values()))}
@@ -150,10 +156,10 @@ def _me(context: Context) -> str:
 def _ask(context: Context, work: _Work) -> None:
     left = still_open(work.asked, work.labels, work.who)
     if not left:
-        context.errors.print(Text(f"{work.who} has labelled every answer of this run.", "good"))
+        context.errors.print(Text(f"{one_line(work.who)} has labelled every answer of this run.", "good"))
         return
     before = len(work.asked) - len(left)
-    told = f"{_counted(len(left), 'answer')} for {work.who}" + (
+    told = f"{_counted(len(left), 'answer')} for {one_line(work.who)}" + (
         f", {before} labelled already" if before else ""
     )
     context.errors.print(Text(told, "dim"))
@@ -165,7 +171,10 @@ def _write(context: Context, work: _Work, place: Path) -> None:
     if context.json:
         write_json({"file": str(place), "rows": len(work.asked)})
         return
-    context.console.print(f"[good]wrote[/good] [path]{place}[/path], {_counted(len(work.asked), 'answer')}")
+    told = Text.assemble(
+        ("wrote", "good"), " ", (str(place), "path"), f", {_counted(len(work.asked), 'answer')}"
+    )
+    context.console.print(told, soft_wrap=True)
     context.errors.print(
         Text(
             "Fill the label column with y, n or s, save as CSV UTF-8, and take it back with --from-csv.",
@@ -198,7 +207,7 @@ def _tell_rows(context: Context, rows: Iterable[RowRead]) -> None:
         style = {"taken": "good", "refused": "error"}.get(row.fate, "dim")
         told = f": {row.why}" if row.why else f" ({row.label.label})" if row.label is not None else ""
         context.console.print(
-            Text.assemble(f"row {row.row}  {row.case}  ", (row.fate, style), told), soft_wrap=True
+            Text.assemble(f"row {row.row}  {one_line(row.case)}  ", (row.fate, style), told), soft_wrap=True
         )
     context.console.print(Text(", ".join(f"{count} {fate}" for fate, count in counts.items()) or "no rows"))
 
@@ -236,12 +245,13 @@ def _tell(context: Context, work: _Work) -> None:
         enough = f"{lacking} more calibrate a judge" if lacking > 0 else "enough to calibrate a judge"
         labels = f"  {_counted(file['labelled'], 'answer')} labelled{split}; {enough}"
         console.print(Text.assemble((file["path"], "path"), labels), soft_wrap=True)
-    people = ", ".join(f"{who} {count}" for who, count in told["people"].items())
+    people = ", ".join(f"{one_line(who)} {count}" for who, count in told["people"].items())
     console.print(Text(f"labels of {people}" if people else "no labels yet"), soft_wrap=True)
     for one, other, found in agreements(work.labels):
         kappa = (
             "no kappa, for chance alone explains it" if found.kappa is None else f"kappa {found.kappa:.2f}"
         )
         console.print(
-            Text(f"{one} and {other}: {kappa}, {found.share:.0%} alike, n={found.n}"), soft_wrap=True
+            Text(f"{one_line(one)} and {one_line(other)}: {kappa}, {found.share:.0%} alike, n={found.n}"),
+            soft_wrap=True,
         )

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import click
 
+from registry.cli.consent import require_yes, yes_option
 from registry.cli.context import Context, pass_context
-from registry.cli.shipping import actor_of, changes_json, tell_plan, tell_published
+from registry.cli.planning import already, plan_promote, write_plan
+from registry.cli.shipping import actor_of, tell_published
 from registry.cli.teaching import examples
-from registry.cli.writers.json import write_json
-from registry.errors import Usage
-from registry.publish.channels import current, promote, read_bundle, require_descent
-from registry.publish.plan import plan
+from registry.publish.channels import promote
 
 
 @click.command(
@@ -25,32 +24,33 @@ from registry.publish.plan import plan
 @click.option("--reason", default="", metavar="TEXT", help="Why, for the history everybody can read.")
 @click.option("--actor", metavar="NAME", help="Who; default: GITHUB_ACTOR, or the author Git knows.")
 @click.option("--dry-run", is_flag=True, help="Show the plan and stop.")
+@yes_option
 @pass_context
-def command(context: Context, source: str, dest: str, reason: str, actor: str | None, dry_run: bool) -> None:
+def command(
+    context: Context, source: str, dest: str, reason: str, actor: str | None, dry_run: bool, yes: bool
+) -> None:
     """Make what is live on SOURCE live on DEST.
 
     The bundle and its release number stay the same: what was proven on one channel is what the other
-    serves. Shows first what would appear, change and disappear.
+    serves. Shows first what would appear, change and disappear, and asks.
     """
-    here, there, target = context.channel(source), context.channel(dest), context.target()
-    live = current(target, here, root=context.root)
-    if live is None:
-        raise Usage("PUB007", f"channel {source} has no release to promote", "Publish to it first.")
-    planned = plan(target, there, read_bundle(target, live), context.root)
-    tell_plan(context, planned)
-    descends = context.repository().descends
-    require_descent(planned.live, live.commit, descends, there)
+    here, there = context.channel(source), context.channel(dest)
+    planned = plan_promote(context, here, there)
     if dry_run:
-        if context.json:
-            write_json({"channel": dest, "release": live.release, "changes": changes_json(planned.changes)})
+        write_plan(context, planned)
         return
+    live = already(planned)
+    if live is not None:
+        tell_published(context, there, live, "promoted", source=source)
+        return
+    require_yes(context, f"Promote release {planned.manifest.release} to {dest}?", yes=yes)
     done = promote(
-        target,
+        context.target(),
         here,
         there,
         actor=actor_of(context, actor),
         reason=reason,
-        descends=descends,
+        descends=context.repository().descends,
         root=context.root,
     )
     tell_published(context, there, done, "promoted", source=source)

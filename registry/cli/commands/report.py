@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from rich.text import Text
 
 from registry.cli.context import Context, pass_context
 from registry.cli.teaching import examples
@@ -57,7 +58,7 @@ def command(
     views.write(context, recorded.report, path)
     if recorded.unfinished:
         told = f"a later run added answers to {path.name} and came to no verdict; this is the one before"
-        context.errors.print(told, style="warning", soft_wrap=True)
+        context.errors.print(Text(told, "warning"), soft_wrap=True)
     if context.json:
         write_json(to_json(recorded.report))
     else:

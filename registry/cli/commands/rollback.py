@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
+from registry.cli.consent import require_yes, yes_option
 from registry.cli.context import Context, pass_context
+from registry.cli.planning import plan_rollback, write_plan
 from registry.cli.shipping import actor_of, tell_published
 from registry.cli.teaching import examples
 from registry.errors import Usage
@@ -25,15 +27,32 @@ from registry.settings import Channel
 )
 @click.option("--reason", required=True, metavar="TEXT", help="Why, for the history everybody can read.")
 @click.option("--actor", metavar="NAME", help="Who; default: GITHUB_ACTOR, or the author Git knows.")
+@click.option("--dry-run", is_flag=True, help="Show the plan and stop.")
+@yes_option
 @pass_context
-def command(context: Context, channel: str | None, to: int | None, reason: str, actor: str | None) -> None:
+def command(
+    context: Context,
+    channel: str | None,
+    to: int | None,
+    reason: str,
+    actor: str | None,
+    dry_run: bool,
+    yes: bool,
+) -> None:
     """Make an earlier release of CHANNEL live again.
 
+    Shows first what would appear, change and disappear, and asks.
     Services take it like any release: it is signed anew under a higher version, so nobody can replay
     it later. CHANNEL is by default the first of promptyard.yaml.
     """
     where = context.channel(channel)
     wanted = to if to is not None else _before(context, where)
+    planned = plan_rollback(context, where, wanted)
+    if dry_run:
+        write_plan(context, planned)
+        return
+    if planned.live is None or planned.live.release != wanted:
+        require_yes(context, f"Roll {where.name} back to release {wanted}?", yes=yes)
     done = rollback(
         context.target(), where, wanted, reason, actor=actor_of(context, actor), root=context.root
     )

@@ -12,13 +12,14 @@ from registry.cli.context import Context, pass_context
 from registry.cli.shipping import move_json
 from registry.cli.teaching import examples
 from registry.cli.writers.json import write_json
-from registry.errors import PromptyardError, Refused, Usage
+from registry.errors import PromptyardError, Refused, StoreUnavailable, Usage
 from registry.publish.state import Live, read_state
-from registry.publish.target import Target
+from registry.publish.target import Target, metadata_key
 from registry.rendering.resolve import resolve
 from serve.core.model import Json
 
 _ALARM_DAYS = 3.0
+_NOT_HERE = "not in this store: is it away, or another than promptyard.yaml says? A publish begins it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class _Row:
     live: Live | None
     stands: str
     expires_days: float | None = None
-    refused: bool = False
+    exit_code: int = 0
 
 
 @click.command("status", epilog=examples("promptyard status", "promptyard status --json"))
@@ -46,7 +47,8 @@ def command(context: Context) -> int:
     """Show what is live on each channel, against Git's head.
 
     Reads the store and verifies it; a channel that must not be believed says why, and the exit code is
-    3. Signatures that expire within three days are marked: sign them again with `promptyard resign`.
+    3; it is 4 where the store does not hold a channel that was begun. Signatures that expire within
+    three days are marked: sign them again with `promptyard resign`.
     """
     head, target = _head(context), context.target()
     rows = [_row(context, target, name, head) for name in context.settings.channels]
@@ -60,7 +62,7 @@ def command(context: Context) -> int:
 
 
 def _exit_code(rows: list[_Row]) -> int:
-    return Refused.exit_code if any(row.refused for row in rows) else 0
+    return max((row.exit_code for row in rows), default=0)
 
 
 def _head(context: Context) -> _Head:
@@ -81,7 +83,9 @@ def _row(context: Context, target: Target, name: str, head: _Head) -> _Row:
     try:
         live = read_state(target, channel, context.root).live
     except Refused as error:
-        return _Row(name, None, f"{error.code} {error.what}", refused=True)
+        return _Row(name, None, f"{error.code} {error.what}", exit_code=error.exit_code)
+    if live is None and target.read(metadata_key(name, "root", 1)) is None:
+        return _Row(name, None, _NOT_HERE, exit_code=StoreUnavailable.exit_code)
     if live is None:
         return _Row(name, None, "nothing published")
     soonest = min(live.timestamp_expires, live.snapshot_expires, live.targets_expires)
@@ -120,7 +124,7 @@ def _json(row: _Row) -> Json:
 def _line(row: _Row) -> Text:
     line = Text.assemble((f"{row.channel:<12}", "path"))
     if row.live is None or row.expires_days is None:
-        return line.append(row.stands, "error" if row.refused else "dim")
+        return line.append(row.stands, "error" if row.exit_code else "dim")
     move = row.live.move
     style = "good" if row.stands in {"at head", "same content as head"} else "warning"
     line.append(f"release {move.release}  {move.commit[:12]}  ").append(row.stands, style)

@@ -26,7 +26,6 @@ from registry.errors import NotClean, Usage
 from registry.evaluation.arms import Arm, build
 from registry.evaluation.shards import shard_of
 from registry.evaluation.suite import read_suites
-from registry.release.findings import findings_of
 
 _OUT = click.Path(dir_okay=False, path_type=Path)
 _THERE = click.Path(exists=True, path_type=Path)
@@ -129,8 +128,9 @@ def command(
     views = Views(html_file, junit_file, markdown_file, form)
     if asked.aa and asked.base:
         raise Usage("EVL006", "--aa compares head with itself, --base with another", "Choose one of them.")
-    if asked.shard is not None and (asked.aa or html_file or junit_file or markdown_file):
-        raise Usage("SHD009", "a part has no verdict to report", "Give --aa and report files to a whole run.")
+    if asked.shard is not None and (asked.aa or accepts or html_file or junit_file or markdown_file):
+        advice = "Give --aa, --accept and report files to a whole run."
+        raise Usage("SHD009", "a part has no verdict to report", advice)
     baselines.check(asked, merges=merge)
     asked, parts = read_parts(asked) if merge else (asked, ())
     tree = tree_of(context, None)
@@ -143,6 +143,8 @@ def command(
     try:
         head = build("head", catalog, suites)
     except NotClean:
+        from registry.release.findings import findings_of
+
         errors = [it for it in findings_of(catalog, today=datetime.now(UTC).date()) if it.level == "error"]
         if not errors:
             raise

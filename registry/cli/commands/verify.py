@@ -31,8 +31,16 @@ from registry.settings import Channel
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The root file to start from; default: that of the channel.",
 )
+@click.option(
+    "--cache",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Go on from here, as a service that ran before; default: a fresh one.",
+)
 @pass_context
-def command(context: Context, what: str | None, channel: str | None, trust: Path | None) -> None:
+def command(
+    context: Context, what: str | None, channel: str | None, trust: Path | None, cache: Path | None
+) -> None:
     """Check a store or a bundle as a service would, starting from the trusted root and an empty cache.
 
     Every signature, version, expiry and digest is checked, the bundle is unpacked and compiled, and its
@@ -43,7 +51,7 @@ def command(context: Context, what: str | None, channel: str | None, trust: Path
     else:
         where = _channel(context, channel, trust)
         data = trust.read_bytes() if trust else None
-        seen, name = see(what or context.settings.store, where, context.root, trust=data), where.name
+        seen, name = see(what or context.settings.store, where, context.root, trust=data, cache=cache), where.name
     _tell(context, seen, name)
 
 

@@ -45,7 +45,7 @@ def accept(context: Context, catalog: Catalog, suites: Sequence[Suite], record: 
     """Show what changed, ask, and write what was approved.
 
     Raises:
-        Usage: EDT001, FIX001 for a file that cannot be edited from here.
+        Usage: FIX001 for a file that cannot be edited from here; what YAML cannot hold is told, and left out.
     """
     found = proposals(catalog, suites, read_record(record))
     console = context.errors
@@ -59,20 +59,25 @@ def accept(context: Context, catalog: Catalog, suites: Sequence[Suite], record: 
             console.print(Text(f"  cannot be accepted from here: {proposal.why}", "warning"), soft_wrap=True)
         elif yes or click.confirm("  accept?", default=False, err=True):
             approved.append(proposal)
-    for path, own in groupby(sorted(approved, key=lambda it: it.path), key=lambda it: it.path):
-        _write(context, path, tuple(own))
-    told = f"{len(approved)} of {len(found)} snapshots accepted" if found else "no snapshot changed"
+    by_path = groupby(sorted(approved, key=lambda it: it.path), key=lambda it: it.path)
+    written = sum(_write(context, path, tuple(own)) for path, own in by_path)
+    told = f"{written} of {len(found)} snapshots accepted" if found else "no snapshot changed"
     console.print(
-        Text(f"{told}{'; run promptyard test again' if approved else ''}", "good" if approved else "")
+        Text(f"{told}{'; run promptyard test again' if written else ''}", "good" if written else "")
     )
 
 
-def _write(context: Context, path: str, approved: Sequence[Proposal]) -> None:
+def _write(context: Context, path: str, approved: Sequence[Proposal]) -> int:
     before = (context.root / path).read_bytes()
-    after = before
+    after, written = before, 0
     for proposal in approved:
-        after = replace_text(path, after, proposal.steps, proposal.value)
+        try:
+            after = replace_text(path, after, proposal.steps, proposal.value)
+            written += 1
+        except Usage as error:  # the others are written all the same
+            context.errors.print(Text(f"{proposal.case}: {error}", "warning"), soft_wrap=True)
     rewrite(context.root, path, before, after)
+    return written
 
 
 def _changes(proposal: Proposal) -> Iterator[Text]:

@@ -86,7 +86,8 @@ def _by_content(root: Path, suites: Sequence[Suite], base: Arm | None) -> tuple[
         if not fitting:
             return None, f"no baseline of {suite.id} as base has it: base is asked"
         found[suite.id] = fitting
-    return found, f"base is not asked: {len(found)} baselines fit"
+    fit = "1 baseline fits" if len(found) == 1 else f"{len(found)} baselines fit"
+    return found, f"base is not asked: {fit}"
 
 
 def _readable(path: Path) -> Sequence[Baseline]:

@@ -36,8 +36,10 @@ def chosen_suites(catalog: Catalog, asked: Asked) -> tuple[tuple[Suite, ...], tu
             close = difflib.get_close_matches(name, known, 1, 0.5)
             advice = f"Did you mean {close[0]}?" if close else f"Write one: promptyard new suite {name}."
             raise Usage("EVL005", f"no suite tests {name}", advice)
-    chosen = tuple(narrowed(suite, asked) for suite in suites if _is_named(suite, asked.names))
-    chosen = tuple(suite for suite in chosen if suite.cases)
+    named = [suite for suite in suites if _is_named(suite, asked.names)]
+    if named:
+        _require_known(asked, named)
+    chosen = tuple(suite for suite in (narrowed(suite, asked) for suite in named) if suite.cases)
     if not chosen:
         if not (asked.case or asked.tag or suites):
             _tell_refused(findings)
@@ -53,6 +55,22 @@ def _tell_refused(findings: Sequence[Diagnostic]) -> None:
     more = f", and so with {len(rows) - 1} more" if len(rows) > 1 else ""
     what = f"no row can run: {rows[0].place}: {rows[0].message.rstrip('.')}{more}"
     raise Usage("EVL005", what, "Correct the rows; promptyard lint shows each.")
+
+
+def _require_known(asked: Asked, suites: Sequence[Suite]) -> None:
+    """Refuse a case or a tag that is nowhere: what was meant would be left out without a word."""
+    if not (asked.case or asked.tag):
+        return
+    cases = {case.id for suite in suites for case in suite.cases} if asked.case else set()
+    tags = {tag for suite in suites for case in suite.cases for tag in case.tags} if asked.tag else set()
+    unknown = [case for case in asked.case if case not in cases]
+    if unknown:
+        close = difflib.get_close_matches(unknown[0], cases, 1, 0.6)
+        hint = f"Did you mean {close[0]}?" if close else "Cases are in *.suite.yaml below the content folder."
+        raise Usage("EVL005", f"no case {', '.join(unknown)}", hint)
+    strange = tuple(tag for tag in asked.tag if tag not in tags)
+    if strange:
+        raise _nothing_chosen(replace(asked, case=(), tag=strange), tags)
 
 
 def _nothing_chosen(asked: Asked, tags: set[str]) -> Usage:

@@ -5,24 +5,33 @@ It must never change what was found.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from rich.text import Text
+
 from registry.cli.context import Context
-from registry.cli.cutting import EVIDENCE
 from registry.cli.testing.running import Ran
 from registry.cli.testing.views import Views
 from registry.cli.writers.json import write_json
 from registry.cli.writers.outlook import write_reasons
 from registry.evaluation import report
 from registry.evaluation.arms import Arm
-from registry.release.evidence import Evidence, suites_digest
+from registry.release.evidence import EVIDENCE, Evidence, suites_digest
 from serve.core.codec import to_json
+from serve.core.digest import digest
+
+_LONG = 1000
 
 
 def write(context: Context, ran: Ran, views: Views) -> None:
-    """The report on the terminal and in the files that were named."""
+    """The report on the terminal, then in the files that were named: a full disk hides no verdict."""
+    _tell(context, ran, views)
+    views.write(context, ran.report, ran.record)
+
+
+def _tell(context: Context, ran: Ran, views: Views) -> None:
     made = ran.report
-    views.write(context, made, ran.record)
     if context.json:
         told = {} if ran.reasons is None else {"reasons": to_json(ran.reasons)}
         write_json(to_json(made) | {"notes": list(ran.notes)} | told)
@@ -30,9 +39,14 @@ def write(context: Context, ran: Ran, views: Views) -> None:
     if ran.reasons is not None:
         write_reasons(context.console, ran.reasons)
         context.console.print()
-    for note in ran.notes:
-        context.errors.print(note, style="dim")
+    write_notes(context, ran.notes)
     views.tell(context, made)
+
+
+def write_notes(context: Context, notes: Sequence[str]) -> None:
+    """What there is to know of engines and cache; they quote model files, which may hold anything."""
+    for note in notes:
+        context.errors.print(Text(report.one_line(note, _LONG), "dim"), soft_wrap=True)
 
 
 def against_itself(head: Arm, base: Arm | None) -> bool:
@@ -50,6 +64,7 @@ def leave_evidence(root: Path, head: Arm, made: report.Report, base: Arm | None)
         base=base.live.manifest.commit if base is not None else None,
         at=made.at,
         measured=made.summaries,
+        report_sha256=digest(to_json(made)),
     )
     path = root / EVIDENCE
     path.parent.mkdir(parents=True, exist_ok=True)

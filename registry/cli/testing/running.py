@@ -30,6 +30,7 @@ from registry.evaluation.reasons import Reason
 from registry.evaluation.record import Record
 from registry.evaluation.records import Suite
 from registry.evaluation.shared_cache import cache_of
+from registry.evaluation.shelf import Shelf
 from registry.evaluation.trial import Keeping, examine, noise, wanted
 from serve.core.codec import to_json
 
@@ -43,7 +44,7 @@ class Ran:
 
     report: report.Report
     notes: tuple[str, ...]
-    reasons: tuple[Reason, ...] | None
+    reasons: Sequence[Reason] | None
     record: Path
 
 
@@ -53,17 +54,17 @@ def foresee(context: Context, asked: Asked, suites: Sequence[Suite], head: Arm, 
     cache = None if asked.no_cache or asked.aa else cache_of(context.root / CACHE, head.catalog.settings)
     record = Record(asked.record) if asked.record is not None else None
     outlook = Outlook(_arms(base, head), context.root / CACHE, cache, record, asked.options.recording)
-    why: list[Reason] = []
+    why: Shelf[Reason] = Shelf()
 
     def seen() -> Iterator[Item]:
         for chunk in wanted(suites, head, base, engines, aa=asked.aa, scope=asked.scope):
             outlook.see(chunk)
-            why.extend(outlook.reasons(chunk) if asked.explain else ())
+            _hold(why, outlook.reasons(chunk) if asked.explain else ())
             yield from chunk
 
     try:
         found = forecast(with_judges(seen(), outlook.answer), outlook.known)
-        reasons = tuple(why) if asked.explain else None
+        reasons = why.sequence() if asked.explain else None
     finally:
         engines.close()
         if cache is not None:
@@ -86,17 +87,15 @@ def run(context: Context, asked: Asked, suites: Sequence[Suite], head: Arm, base
     """
     engines = engines_of(context, asked, head)
     cache = None if asked.no_cache else cache_of(context.root / CACHE, head.catalog.settings)
-    reasons: list[Reason] = []
+    reasons: Shelf[Reason] = Shelf()
     known = saved = ""
     try:
         with Record(asked.record or new_record(context.root)) as record, answers(context.errors) as begin:
-            outlook = Outlook(
-                _arms(base, head), context.root / CACHE, cache, record, asked.options.recording
-            )
+            outlook = Outlook(_arms(base, head), context.root / CACHE, cache, record, asked.options.recording)
 
             def see(items: Sequence[Item]) -> None:
                 outlook.see(items)
-                reasons.extend(outlook.reasons(items) if asked.explain else ())
+                _hold(reasons, outlook.reasons(items) if asked.explain else ())
 
             meter = Meter()
             counting = metered(meter, begin)
@@ -122,12 +121,18 @@ def run(context: Context, asked: Asked, suites: Sequence[Suite], head: Arm, base
             cache.close()
     about = tuple(note for note in (known, saved) if note)
     notes = (*engines.notes, *(cache.notes if cache is not None else ()), *about)
-    return Ran(made, notes, tuple(reasons) if asked.explain else None, record.path)
+    return Ran(made, notes, reasons.sequence() if asked.explain else None, record.path)
 
 
 def engines_of(context: Context, asked: Asked, head: Arm) -> Engines:
     """The engines of a run, none of them started."""
     return Engines(context.root / CACHE / "weights", asked.options, settings=head.catalog.settings)
+
+
+def _hold(shelf: Shelf[Reason], reasons: Sequence[Reason]) -> None:
+    first = len(shelf)
+    for number, reason in enumerate(reasons, first):
+        shelf[str(number)] = reason
 
 
 def _arms(base: Arm | None, head: Arm) -> list[Arm]:

@@ -15,6 +15,7 @@ from rich.text import Text
 from registry.cli.context import Context
 from registry.cli.progress import answers
 from registry.cli.testing.asked import Asked
+from registry.cli.testing.outputs import write_notes
 from registry.cli.testing.reported import reported
 from registry.cli.testing.running import CACHE, Ran, engines_of, new_record
 from registry.cli.writers import jsonl
@@ -22,8 +23,9 @@ from registry.cli.writers.json import write_json
 from registry.errors import PromptyardError, Refused, Usage
 from registry.evaluation.arms import Arm, Engines
 from registry.evaluation.conditions import Conditions, Gathering
+from registry.evaluation.judges.standing import JudgeStanding
 from registry.evaluation.measures import Meter
-from registry.evaluation.merging import Part, fingerprint, merge, parts_of
+from registry.evaluation.merging import Part, fingerprint, judges_of, merge, parts_of
 from registry.evaluation.plan import Scope, expected, plan
 from registry.evaluation.record import Record
 from registry.evaluation.records import Suite
@@ -58,6 +60,9 @@ def run_part(context: Context, asked: Asked, suites: Sequence[Suite], head: Arm,
                 asked=asked.choice,
                 conditions={suite: held for suite, held in found.conditions.items() if held != Conditions()},
                 stopped_short=engines.stopped_short,
+                judges={
+                    suite.id: _standings(engines, suite.id) for suite in suites if suite.judge is not None
+                },
             )
             record.append(part.line())
     finally:
@@ -104,6 +109,7 @@ def run_merge(
             raise Refused("SHD005", what, "Check out the commit that the parts were run on, with its base.")
     arms = [head] if base is None else [base, head]
     merged = merge(parts, [suite.id for suite in suites], expected(suites, arms))
+    judges = judges_of(parts)
     engines, meter = engines_of(context, asked, head), Meter()
     try:
         with Record(asked.record or new_record(context.root)) as record:
@@ -114,7 +120,8 @@ def run_merge(
             reachable = (
                 _reachable(suites, arms, engines, merged.answered.conditions) if base is not None else ()
             )
-            found = conclude(suites, head, base, engines, merged.answered, reachable=reachable)
+            concluded = conclude(suites, head, base, engines, merged.answered, reachable=reachable)
+            found = [replace(each, judges=judges.get(each.suite, each.judges)) for each in concluded]
             made = reported(context, asked, found, meter, engines, head, base)
             if merged.stopped_short:
                 made = replace(made, exit_code=made.exit_code or 3)
@@ -128,6 +135,10 @@ def run_merge(
         else f"{len(parts)} parts merged; flips are asked again here"
     )
     return Ran(made, (note, *engines.notes), None, record.path)
+
+
+def _standings(engines: Engines, suite: str) -> tuple[JudgeStanding, ...]:
+    return tuple(judge.standing for judge in engines.judges_of(suite) if judge.standing is not None)
 
 
 def _content(head: Arm, base: Arm | None) -> dict[str, Any]:
@@ -163,8 +174,7 @@ def _tell(context: Context, part: Part, record: Path, notes: Sequence[str]) -> N
     if context.json:
         write_json({"part": to_json(part), "record": str(record), "notes": list(notes)})
         return
-    for note in notes:
-        context.errors.print(note, style="dim")
+    write_notes(context, notes)
     context.console.print(Text(f"part {part.shard}: {part.samples:,} answers in {record}"), soft_wrap=True)
     said = f"No verdict yet: bring the records of all {part.shard.of} parts together, promptyard test --merge FILE..."
     context.console.print(Text(said, "dim"), soft_wrap=True)

@@ -9,6 +9,7 @@
 - ``files``     a report as a file: whole, or as it was before
 - ``figures``   shares, sums of money and times as people write them
 - ``github``    findings as GitHub's workflow commands
+- ``guarded``   what guardrails say of a text
 - ``html``      the report as one page that anybody can read: no script, no network
 - ``html_plots``  where the marks of its plots stand
 - ``html_words``  two answers word by word, within a bound
@@ -21,6 +22,7 @@
 - ``rendered``  a rendered prompt: its messages, and what a call with it takes
 - ``sarif``     findings as SARIF 2.1.0, for code scanning
 - ``text``      findings for a person: one line each, what to do below it, and the sum at the end
+- ``standing``  how a channel's keys stand
 - ``trends``    how a prompt fared, for a person at a terminal
 - ``verdicts``  verdicts for a person at a terminal: one block per suite, the verdict in its colour
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from registry.cli.writers.github import write_github
 from registry.diagnostics import Diagnostic, Level, Place
-from registry.evaluation.report import Mark, Report, one_line, rows
+from registry.evaluation.overview import Mark
+from registry.evaluation.report import Report, one_line, rows, visible
 from registry.evaluation.verdict import Verdict
 
 _MOST = 40
@@ -31,10 +32,9 @@ def _of(verdict: Verdict) -> Iterator[Diagnostic]:
     level: Level = "error" if verdict.exit_code else "warning"
     if verdict.exit_code:
         why = one_line("; ".join(verdict.reasons), 400)
-        yield Diagnostic(verdict.word, level, Place(verdict.path), f"{verdict.suite}: {why}")
-    lines = {result.id: result.line for result in verdict.cases}
+        yield Diagnostic(verdict.word, level, Place(verdict.path), f"{visible(verdict.suite)}: {why}")
     for row in (row for row in rows(verdict) if row.mark in _BAD):
         must = "required case" if row.required else "case"
-        told = f"{must} {row.case} {row.mark} ({row.counts}): {row.reason}"
-        place = Place(verdict.path, lines[row.case])
+        told = f"{must} {visible(row.case)} {row.mark} ({row.counts}): {row.reason}"
+        place = Place(verdict.path, row.line)
         yield Diagnostic(verdict.word, level, place, told, f"Answer: {row.answer}" if row.answer else "")

@@ -5,6 +5,7 @@ It must never take what is not known for nothing.
 
 from __future__ import annotations
 
+from registry.evaluation.report import visible
 from registry.rendering import amounts
 
 UNKNOWN = "–"
@@ -17,7 +18,7 @@ def percent(share: float | None) -> str:
 
 def money(value: float | None, currency: str | None) -> str:
     """A sum with its currency."""
-    return UNKNOWN if value is None else amounts.money(value, currency)
+    return UNKNOWN if value is None else amounts.money(value, currency and visible(currency))
 
 
 def seconds(value: float | None) -> str:

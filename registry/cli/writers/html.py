@@ -32,8 +32,9 @@ from registry.cli.writers.html_words import Comparer
 from registry.evaluation.exhibits import Choice, Exhibit, Side
 from registry.evaluation.history import Trend
 from registry.evaluation.measures import Measured
+from registry.evaluation.overview import Mark
 from registry.evaluation.plain import headline, sentences
-from registry.evaluation.report import Line, Mark, Report, Row, base_named, lines, tone
+from registry.evaluation.report import Line, Report, Row, base_named, lines, tone
 from registry.evaluation.verdict import Verdict
 from registry.rendering.words import Piece
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from registry.evaluation.report import Report, Row, lines, rows, title, tone
+from registry.evaluation.report import Report, Row, lines, rows, title, tone, visible
 from registry.evaluation.verdict import Verdict
 
 MARKER = "<!-- promptyard:test -->"
@@ -26,12 +26,10 @@ def verdicts(report: Report) -> str:
     )
     if len(text) <= _LIMIT:
         return text
-    return (
-        "\n".join([MARKER, "## Promptyard", "", *_overview(report), "", "Details are in the run's record."])[
-            :_LIMIT
-        ]
-        + "\n"
+    short = "\n".join(
+        [MARKER, "## Promptyard", "", "Details are in the run's record.", "", *_overview(report)]
     )
+    return short if len(short) < _LIMIT else short[: short.rindex("\n", 0, _LIMIT)] + "\n"
 
 
 def _overview(report: Report) -> Iterator[str]:
@@ -85,9 +83,10 @@ def code(text: str) -> str:
     """A text as a code span that may stand in a table: longer fence than any run inside, pipes escaped."""
     if not text:
         return ""
-    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    shown = visible(text)
+    longest = max((len(run) for run in re.findall("`+", shown)), default=0)
     fence = "`" * (longest + 1)
-    inner = text.replace("|", "\\|")
+    inner = shown.replace("|", "\\|")
     return f"{fence} {inner} {fence}" if longest else f"{fence}{inner}{fence}"
 
 

@@ -5,14 +5,16 @@ It must never write 0 where a cost is not known.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from itertools import groupby, islice
 
 from rich.console import Console
 from rich.text import Text
 
 from registry.evaluation.forecast import Forecast, together
 from registry.evaluation.reasons import How, Reason
+from registry.evaluation.shelf import Shelf
 
 _STYLES: Mapping[How, str] = {
     "asked": "warning",
@@ -49,12 +51,15 @@ def write_reasons(console: Console, reasons: Sequence[Reason]) -> None:
     """Print the reasons, cases of one suite with the same reason on one line."""
     for suite, mine in groupby(reasons, key=lambda reason: reason.suite):
         console.print(Text(suite, "path"), soft_wrap=True)
-        groups: dict[tuple[How, str], list[Reason]] = {}
+        counts: Counter[tuple[How, str]] = Counter()
+        cases: defaultdict[tuple[How, str], Shelf[None]] = defaultdict(Shelf)
         for reason in mine:
-            groups.setdefault((reason.how, reason.why), []).append(reason)
-        for (how, why), held in sorted(groups.items(), key=lambda group: _ORDER.index(group[0][0])):
+            counts[reason.how, reason.why] += 1
+            cases[reason.how, reason.why][reason.case] = None
+        for (how, why), count in sorted(counts.items(), key=lambda group: _ORDER.index(group[0][0])):
+            names = _names(cases[how, why])
             line = Text.assemble(
-                "  ", (f"{how:<9}", _STYLES[how]), f"{len(held):>4}  {why}", (f"  {_names(held)}", "dim")
+                "  ", (f"{how:<9}", _STYLES[how]), f"{count:>4}  {why}", (f"  {names}", "dim")
             )
             console.print(line, soft_wrap=True)
 
@@ -82,7 +87,6 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _names(reasons: Iterable[Reason]) -> str:
-    names = list(dict.fromkeys(reason.case for reason in reasons))
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"{', '.join(names[:_NAMED])}{more}"
+def _names(cases: Shelf[None]) -> str:
+    more = f" and {len(cases) - _NAMED} more" if len(cases) > _NAMED else ""
+    return f"{', '.join(islice(cases, _NAMED))}{more}"

@@ -1,7 +1,7 @@
 """Findings for a person: one line each, what to do below it, and the sum at the end.
 
 On a terminal the line in question is shown with a mark under the place, and files stand apart.
-It must never decide what counts; it shows what it is given, and never a line that may hold a secret.
+It must never decide what counts, show a line that may hold a secret, nor let a text of a file move the cursor.
 """
 
 from __future__ import annotations
@@ -36,19 +36,20 @@ def write_findings(console: Console, findings: Sequence[Diagnostic], row: Row | 
             console.print()
         before = finding.place.path
         line = Text.assemble(
-            (f"{finding.place}", "path"),
+            (_visible(f"{finding.place}"), "path"),
             ": ",
             (finding.level, finding.level),
             " ",
             (finding.code, "code"),
-            f" {finding.message}",
+            f" {_visible(finding.message)}",
         )
         console.print(line, soft_wrap=True)
         if rich and row is not None and finding.code != _SECRET:
             _write_row(console, finding, row(finding.place.path, finding.place.line))
         if finding.hint:
             hint = Text.assemble(
-                (f"    {finding.hint}", "dim"), ("  (--fix)" if rich and finding.fix else "", "good")
+                (f"    {_visible(finding.hint)}", "dim"),
+                ("  (--fix)" if rich and finding.fix else "", "good"),
             )
             console.print(hint, soft_wrap=True)
 
@@ -75,6 +76,10 @@ def next_steps(findings: Sequence[Diagnostic]) -> Text | None:
     first = next((each for each in findings if each.level == "error"), findings[0])
     mends = f"promptyard lint --fix mends {fixes} of them; " if fixes else ""
     return Text(f"{mends}promptyard lint --explain {first.code} tells more.", "dim")
+
+
+def _visible(text: str) -> str:
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _write_row(console: Console, finding: Diagnostic, row: str | None) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from registry.evaluation.report import Line, Report, Row, Tone, lines, rows, title
+from registry.evaluation.report import Line, Report, Row, Tone, lines, rows, title, visible
 from registry.evaluation.verdict import Verdict
 
 _STYLES: dict[Tone, str] = {"plain": "", "good": "good", "bad": "error", "doubt": "warning", "dim": "dim"}
@@ -23,9 +23,11 @@ def write_verdicts(console: Console, report: Report) -> None:
             console.print()
         _write(console, report, verdict)
     for suite in report.removed:
-        console.print(Text(f"{suite}  was removed: its cases are no longer asked", "warning"), soft_wrap=True)
+        console.print(
+            Text(f"{visible(suite)}  was removed: its cases are no longer asked", "warning"), soft_wrap=True
+        )
     if report.exit_code:
-        console.print(Text(f"  reproduce   {report.reproduce}", "dim"), soft_wrap=True)
+        console.print(Text(f"  reproduce   {visible(report.reproduce)}", "dim"), soft_wrap=True)
 
 
 def _write(console: Console, report: Report, verdict: Verdict) -> None:
@@ -53,5 +55,8 @@ def _row(row: Row) -> Text:
     required = " (required)" if row.required else ""
     reason = f"  {row.reason}" if row.reason else ""
     return Text.assemble(
-        "    ", (f"{row.mark:<7}", _MARKS[row.mark]), f"{row.case}{required}  {row.counts}", (reason, "dim")
+        "    ",
+        (f"{row.mark:<7}", _MARKS[row.mark]),
+        f"{visible(row.case)}{required}  {row.counts}",
+        (reason, "dim"),
     )

@@ -19,6 +19,7 @@
 - ``hosted``         a hosted model as an engine: in parallel, at a pace, within a budget
 - ``hosted_http``    providers over plain HTTPS, each with its dialect
 - ``http``           one POST over HTTPS, whole or not at all
+- ``keepable``       answers as UTF-8 and JSON can hold them
 - ``mending``        what the converter leaves out, put back
 - ``openai``         OpenAI's chat completions, and servers that speak its language
 - ``pace``           how fast requests may begin

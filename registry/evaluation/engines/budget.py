@@ -26,8 +26,10 @@ class Budget:
         if not self.spent and not self.refused:
             return ()
         cap = "" if self.limit is None else f" of at most {self.limit:g} USD"
-        left = f"; {self.refused} requests were not sent" if self.refused else ""
-        return (f"cost: {self.spent:.4f} USD{cap}{left}",)
+        requests = "1 request was" if self.refused == 1 else f"{self.refused} requests were"
+        left = f"; {requests} not sent" if self.refused else ""
+        told = "under 0.0001" if 0 < self.spent < 0.0001 else f"{self.spent:.4f}"
+        return (f"cost: {told} USD{cap}{left}",)
 
     def reserve(self, most: float, ended: Callable[[], bool]) -> bool:
         """Set the most that a request can cost aside; waits while answers on their way may free enough.

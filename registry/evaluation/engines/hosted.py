@@ -19,6 +19,7 @@ from typing import TypeAlias
 from registry.errors import PromptyardError
 from registry.evaluation.engines.budget import Budget
 from registry.evaluation.engines.hosted_http import sent
+from registry.evaluation.engines.keepable import keepable
 from registry.evaluation.engines.pace import Pace
 from registry.evaluation.engines.port import Prepared, Request, Room
 from registry.evaluation.engines.provider import Fault, Provider
@@ -184,7 +185,7 @@ class HostedEngine:
         cost = most  # what a fault of our own leaves behind: it may have been charged for
         try:
             started = self._monotonic()
-            answer = self._provider.ask(item.options)
+            answer = keepable(self._provider.ask(item.options))
             answer = replace(answer, seconds=self._monotonic() - started, cost=self._cost(answer))
             cost = most if answer.cost is None else answer.cost
         except Fault as fault:

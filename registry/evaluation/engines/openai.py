@@ -61,7 +61,7 @@ def arguments_of(text: Any) -> Any:
     """The arguments that a model wrote as JSON in a text, or the text where it is no JSON object."""
     try:
         found = json.loads(text) if isinstance(text, str) else text
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
     return found if isinstance(found, dict) else text
 

@@ -5,7 +5,6 @@ It must never start the model that it stands in for.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 from registry.errors import Usage
 from registry.evaluation.engines.port import Engine, Prepared, Request
 from registry.evaluation.records import Comparability, Completion
+from registry.evaluation.written import read_written
 from serve.core.codec import ShapeError, from_json
 
 
@@ -90,7 +90,7 @@ def read_recording(place: Path) -> Recording:
 
 def _answer(line: bytes) -> tuple[str, Completion] | None:
     try:
-        held = json.loads(line)
+        held = read_written(line)
         key, completion = held["key"], from_json(Completion, held["completion"])
     except (ValueError, TypeError, KeyError, ShapeError):
         return None

@@ -44,7 +44,7 @@ def parse(text: str) -> Json:
     except NotJson:
         raise
     except json.JSONDecodeError as error:
-        raise NotJson(f"{error.msg} at character {error.pos + 1}") from error
+        raise NotJson(f"{error.msg.removesuffix(' at')} at character {error.pos + 1}") from error
     except (ValueError, RecursionError) as error:
         raise NotJson("a number is too long or it is nested too deeply") from error
 

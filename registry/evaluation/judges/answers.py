@@ -40,7 +40,7 @@ def output_of(words: Sequence[str]) -> Output:
 def _said(text: str) -> str:
     try:
         held = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
     if isinstance(held, dict) and set(held) == {VERDICT}:
         return str(held[VERDICT])

@@ -15,6 +15,7 @@
 - ``grd001_unusable_rule``: guardrail rule that cannot be used
 - ``grd004_failing_test``: guardrail test that fails
 - ``grd005_trial_over``: trial of a guardrail rule is over
+- ``grd006_slow_rule``: guardrail rule that takes too long
 - ``knw001_stale_knowledge``: stale knowledge
 - ``mod001_unknown_parameter``: unknown parameter
 - ``mod002_weights``: weights missing or changed

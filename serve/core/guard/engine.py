@@ -10,9 +10,11 @@ from collections.abc import Sequence
 
 from serve.core.errors import BundleRefused
 from serve.core.guard.normalise import read
+from serve.core.guard.plan import Plan
 from serve.core.guard.rule import CompiledRule, compile_rule
 from serve.core.guard.stream import StreamGuard
 from serve.core.guard.verdict import Finding, Verdict, settle
+from serve.core.guard.watch import Spent, Watch
 from serve.core.model import GuardrailSet, Stage
 
 
@@ -21,29 +23,56 @@ class Guard:
 
     def __init__(self, rules: Sequence[CompiledRule]) -> None:
         self._rules = tuple(rules)
+        self._plans: dict[tuple[Stage, bool], Plan] = {}  # made at first use; threads may make one twice
 
     @property
     def rules(self) -> tuple[CompiledRule, ...]:
         """All rules of all stages."""
         return self._rules
 
-    def check(self, text: str, stage: Stage, *, today: str | None = None) -> Verdict:
+    def check(
+        self, text: str, stage: Stage, *, today: str | None = None, watch: Watch | None = None
+    ) -> Verdict:
         """What to do with a text at a stage of the conversation.
 
         Args:
             text: as it came; spans in the verdict count its code points.
             stage: ``input``, ``context``, ``tool_call``, ``tool_result`` or ``output``.
             today: an ISO date; shadow rules past theirs are left out then.
+            watch: is told of the verdict and of the time that each rule took.
         """
-        return _check(self._at(stage, today), text)
+        reading = read(text)
+        findings: list[Finding] = []
+        errors: list[str] = []
+        spent: list[Spent] = []
+        for rule in self._plan(stage).due(reading):
+            if rule.is_resting(today):
+                continue
+            begun = 0 if watch is None else watch.now_ns()
+            seen, failed = rule.look(reading)
+            if watch is not None:
+                spent.append(Spent(rule.set_id, rule.rule.id, watch.now_ns() - begun, failed))
+            findings += [one.finding for one in seen if one.finding is not None]
+            if failed:
+                errors.append(rule.rule.id)
+        verdict = settle(text, findings, errors)
+        if watch is not None:
+            watch.tell(stage, text, verdict, spent)
+        return verdict
 
-    def stream(self, stage: Stage, *, today: str | None = None) -> StreamGuard:
+    def stream(self, stage: Stage, *, today: str | None = None, watch: Watch | None = None) -> StreamGuard:
         """A guard for a text that arrives in pieces; its verdict equals :meth:`check` of the whole."""
-        rules = self._at(stage, today)
-        return StreamGuard(lambda text: _check(rules, text), rules)
+        plan = self._plan(stage, altering=True)
+        resting = any(rule.is_resting(today) for rule in plan.rules)
+        awake = Plan(rule for rule in plan.rules if not rule.is_resting(today)) if resting else plan
+        return StreamGuard(lambda text: self.check(text, stage, today=today, watch=watch), awake)
 
-    def _at(self, stage: Stage, today: str | None) -> tuple[CompiledRule, ...]:
-        return tuple(r for r in self._rules if stage in r.rule.stages and not r.is_resting(today))
+    def _plan(self, stage: Stage, *, altering: bool = False) -> Plan:
+        plan = self._plans.get((stage, altering))
+        if plan is None:
+            rules = (r for r in self._rules if stage in r.rule.stages and (r.alters or not altering))
+            plan = self._plans[stage, altering] = Plan(rules)
+        return plan
 
 
 def compile_guard(sets: Sequence[GuardrailSet]) -> Guard:
@@ -62,15 +91,3 @@ def compile_guard(sets: Sequence[GuardrailSet]) -> Guard:
             raise BundleRefused("GRD003", what, "Give each rule of a set its own id.")
         compiled += [compile_rule(rule, guardrails.id) for rule in guardrails.rules]
     return Guard(compiled)
-
-
-def _check(rules: Sequence[CompiledRule], text: str) -> Verdict:
-    reading = read(text)
-    findings: list[Finding] = []
-    errors: list[str] = []
-    for rule in rules:
-        seen, failed = rule.look(reading)
-        findings += [one.finding for one in seen if one.finding is not None]
-        if failed:
-            errors.append(rule.rule.id)
-    return settle(text, findings, errors)

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 import re2
 
@@ -26,6 +27,7 @@ INVISIBLE = frozenset(ZERO_WIDTH + BIDI + TAGS + VARIATION)
 _LONGEST_SEGMENT = 64  # sorting marks is quadratic in a segment; writing needs fewer than 30 (UAX 15)
 
 _ANY_INVISIBLE = re2.compile("[" + "".join(sorted(INVISIBLE)) + "]")
+_NUMBERS = re2.compile(r"\d(?:[ -/:-@_\x{2010}-\x{2015}]{0,3}\d){4,}")
 _FOREIGN = re2.compile(r"[\x00-\x7f]?[^\x00-\x7f]+")
 # Starters (combining class 0) that still join the character before them: NFC_Quick_Check=Maybe.
 _JOINS_BACKWARDS = frozenset(
@@ -50,6 +52,24 @@ class Reading:
     offset: int = 0
     starts: list[int] | None = None
     ends: list[int] | None = None
+    _seen: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def lowered(self) -> str:
+        """The copy in small letters, made once for all rules; a few letters grow, so places may differ."""
+        if "lowered" not in self._seen:
+            self._seen["lowered"] = self.text.lower()
+        lowered: str = self._seen["lowered"]
+        return lowered
+
+    @property
+    def most_digits(self) -> int:
+        """How many digits the longest number of the copy has, groups and brackets within it allowed."""
+        if "digits" not in self._seen:
+            numbers = _NUMBERS.findall(self.text)
+            self._seen["digits"] = max((sum(map(str.isdecimal, number)) for number in numbers), default=0)
+        digits: int = self._seen["digits"]
+        return digits
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The original span of a non-empty span of the copy."""

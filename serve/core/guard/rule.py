@@ -31,6 +31,16 @@ class CompiledRule:
     detector: Detector
 
     @property
+    def words(self) -> tuple[str, ...]:
+        """Words in lower case of which a text must hold one for this rule to find anything; none where any text may do."""
+        return getattr(self.detector, "words", ())
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """Patterns of which one must match for this rule to find anything; none where that is not known."""
+        return getattr(self.detector, "patterns", ())
+
+    @property
     def alters(self) -> bool:
         """True when a hit can have any effect on what is shown."""
         return self.rule.mode == "enforce" and self.rule.action.kind != "flag"

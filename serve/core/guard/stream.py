@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from serve.core.guard.normalise import Reading, read
-from serve.core.guard.rule import CompiledRule, Seen
+from serve.core.guard.plan import Plan
+from serve.core.guard.rule import Seen
 from serve.core.guard.verdict import Verdict, edited
 
 _PATIENT = 4096  # code points held back beyond which scans are spaced out, so that cost stays linear
@@ -23,9 +24,11 @@ class StreamGuard:
     then what was released before the stop is all there is, and the tail is empty.
     """
 
-    def __init__(self, check: Callable[[str], Verdict], rules: Sequence[CompiledRule]) -> None:
+    def __init__(self, check: Callable[[str], Verdict], plan: Plan) -> None:
+        """``plan`` holds the rules that can change what is shown."""
         self._check = check
-        self._rules = [rule for rule in rules if rule.alters]
+        self._plan = plan
+        self._rules = plan.rules
         self._before = max((rule.detector.before for rule in self._rules), default=0) + 8
         self._heard: list[str] = []
         self._released = 0
@@ -85,7 +88,7 @@ class StreamGuard:
 
     def _look(self, reading: Reading) -> list[Seen]:
         seen: list[Seen] = []
-        for rule in self._rules:
+        for rule in self._plan.due(reading):
             found, failed = rule.look(reading, self._base)
             seen += found
             self._waits = self._waits or (failed and rule.rule.on_error == "closed")

@@ -33,3 +33,7 @@ def test_an_installation_finds_what_lies_inside_the_package(tmp_path, monkeypatc
     assert resources.schema_text("prompt.schema.json") == "{}"
     with pytest.raises(Unavailable, match="ENV003"):
         resources.scaffold_root()
+
+
+def test_the_workflows_travel_with_the_tool():
+    assert set(resources.workflow_files()) >= {"check.yml", "release.yml", "resign.yml"}

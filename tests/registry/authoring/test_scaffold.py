@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from registry.authoring.catalog import load
+from registry.authoring.resources import workflow_files
 from registry.authoring.scaffold import STARTER, scaffold
 from registry.authoring.settings_file import load_settings
 from registry.authoring.tree import FolderTree
@@ -25,13 +26,18 @@ def test_a_scaffold_reads_back_as_a_catalog_without_problems(tmp_path: Path) -> 
     assert (settings.content, settings.store) == (Settings().content, Settings().store)
 
 
-def test_the_workflow_is_yaml_that_lints_and_tests(tmp_path: Path) -> None:
+def test_the_workflows_are_those_that_are_shipped(tmp_path: Path) -> None:
     scaffold(tmp_path)
-    workflow = yaml.safe_load((tmp_path / ".github/workflows/promptyard.yml").read_text())
-    steps = [step.get("run", "") for step in workflow["jobs"]["prompts"]["steps"]]
-    assert steps.index("promptyard fmt --check") < steps.index("promptyard lint --format github")
-    assert any(step.startswith("promptyard test --base") for step in steps)
-    assert any(step.startswith("promptyard release") for step in steps)
+    written = {path.name: path.read_bytes() for path in (tmp_path / ".github/workflows").iterdir()}
+    assert written == workflow_files()
+    assert set(written) == {f"{name}.yml" for name in ("check", "regress", "release", "promote", "resign")}
+
+
+def test_a_release_waits_for_changes_where_the_content_lies(tmp_path: Path) -> None:
+    (tmp_path / "promptyard.yaml").write_text("promptyard: 1\ncontent: a/deep/place\n")
+    scaffold(tmp_path)
+    workflow = yaml.safe_load((tmp_path / ".github/workflows/release.yml").read_text())
+    assert "a/deep/place/**" in workflow[True]["push"]["paths"]  # YAML 1.1 reads on as true
 
 
 def test_lines_of_a_gitignore_are_kept_and_added_once(tmp_path: Path) -> None:
@@ -88,7 +94,7 @@ def test_the_hooks_run_what_is_installed_on_the_files_of_a_registry(tmp_path: Pa
         assert re.search(form["files"], path)
         assert re.search(lint["files"], path)
     assert not re.search(form["files"], "prompts/partials/tone.md")
-    assert not re.search(form["files"], ".github/workflows/promptyard.yml")
+    assert not re.search(form["files"], ".github/workflows/check.yml")
     assert re.search(lint["files"], "prompts/partials/tone.md")
     assert not re.search(lint["files"], "docs/prompts/a.md")
 

@@ -18,12 +18,12 @@ def context(run, yard) -> Context:
     for name in Settings().channels:
         initialise(open_target("file:.promptyard/store", yard.root), Settings().channel(name), yard.root)
     yard.commit("trust")
-    run("publish")
-    run("promote", "staging", "production")
+    run("publish", "--yes")
+    run("promote", "staging", "production", "--yes")
     yard.edit(TONE, "calm", "kind")
     yard.commit("kinder")
-    run("publish")
-    run("rollback", "staging", "--to", "1", "--reason", "too kind")
+    run("publish", "--yes")
+    run("rollback", "staging", "--to", "1", "--reason", "too kind", "--yes")
     return Context(yard.root, yard.root)
 
 

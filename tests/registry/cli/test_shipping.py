@@ -63,7 +63,7 @@ def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest
 
 
 def test_a_publish_tells_the_plan_then_what_is_live_then_what_a_service_sees(desk: Desk) -> None:
-    lines = desk.run("publish", "--reason", "first").splitlines()
+    lines = desk.run("publish", "--reason", "first", "--yes").splitlines()
     assert lines[0] == "staging: nothing is live, release 1 comes"
     assert "  + prompt support/triage" in lines
     assert lines[-2].startswith("published  release 1 on staging  ")
@@ -71,7 +71,7 @@ def test_a_publish_tells_the_plan_then_what_is_live_then_what_a_service_sees(des
 
 
 def test_the_plan_names_what_changes_and_why(desk: Desk) -> None:
-    desk.run("publish")
+    desk.run("publish", "--yes")
     desk.commit("Be very calm.\n")
     told = desk.run("publish", "--dry-run")
     assert "staging: release 1 is live, release 2 comes" in told
@@ -80,8 +80,8 @@ def test_the_plan_names_what_changes_and_why(desk: Desk) -> None:
 
 
 def test_publishing_what_is_live_does_nothing(desk: Desk) -> None:
-    first = desk.json("publish")
-    again = desk.json("publish")
+    first = desk.json("publish", "--yes")
+    again = desk.json("publish", "--yes")
     assert (first["changed"], again["changed"]) == (True, False)
     assert (again["version"], again["sha256"]) == (1, first["sha256"])
     assert again["seen"] == {"release": 1, "sha256": first["sha256"]}
@@ -89,20 +89,20 @@ def test_publishing_what_is_live_does_nothing(desk: Desk) -> None:
 
 def test_a_branch_cannot_overtake_what_is_live(desk: Desk) -> None:
     desk.commit("Be very calm.\n")
-    desk.run("publish")
+    desk.run("publish", "--yes")
     desk.git("checkout", "-q", "-b", "side", "HEAD~1")
     desk.commit("Be loud.\n")
-    for words in (["publish"], ["publish", "--dry-run"]):
+    for words in (["publish", "--yes"], ["publish", "--dry-run"]):
         assert "PUB006 commit" in desk.run(*words, code=3)
     assert len(desk.json("history")["moves"]) == 1
 
 
 def test_a_release_goes_on_and_comes_back_and_history_tells_it(desk: Desk) -> None:
-    first = desk.json("publish")
+    first = desk.json("publish", "--yes")
     desk.commit("Be very calm.\n")
-    desk.run("publish")
-    assert "promoted  release 2 on production" in desk.run("promote", "staging", "production")
-    back = desk.json("rollback", "staging", "--reason", "Wrong tone")
+    desk.run("publish", "--yes")
+    assert "promoted  release 2 on production" in desk.run("promote", "staging", "production", "--yes")
+    back = desk.json("rollback", "staging", "--reason", "Wrong tone", "--yes")
     assert (back["release"], back["sha256"], back["version"]) == (1, first["sha256"], 3)
     told = [
         (m["action"], m["release"], m["from"], m["actor"], m["reason"]) for m in desk.json("history")["moves"]
@@ -112,18 +112,18 @@ def test_a_release_goes_on_and_comes_back_and_history_tells_it(desk: Desk) -> No
         ("publish", 2, 1, "ada", ""),
         ("publish", 1, None, "ada", ""),
     ]
-    assert "--to" in desk.run("rollback", "staging", "--reason", "again", code=2)
-    assert desk.json("rollback", "staging", "--to", "2", "--reason", "was right")["release"] == 2
+    assert "--to" in desk.run("rollback", "staging", "--reason", "again", "--yes", code=2)
+    assert desk.json("rollback", "staging", "--to", "2", "--reason", "was right", "--yes")["release"] == 2
     assert "promote  release 2 of staging" in desk.run("history", "production")
     assert len(desk.run("history", "--limit", "1").splitlines()) == 1
 
 
 def test_status_holds_every_channel_against_head(desk: Desk) -> None:
     assert [row["stands"] for row in desk.json("status")["channels"]] == ["nothing published"] * 2
-    desk.run("publish")
-    desk.run("promote", "staging", "production")
+    desk.run("publish", "--yes")
+    desk.run("promote", "staging", "production", "--yes")
     head = desk.commit("Be very calm.\n")
-    desk.run("publish")
+    desk.run("publish", "--yes")
     told = desk.json("status")
     assert told["head"] == head
     assert [row["stands"] for row in told["channels"]] == ["at head", "behind head"]
@@ -134,9 +134,24 @@ def test_status_holds_every_channel_against_head(desk: Desk) -> None:
     assert "behind head" in shown
 
 
+def test_status_tells_an_empty_channel_from_a_store_that_is_away(desk: Desk) -> None:
+    desk.run("publish", "--yes")
+    store = desk.root / ".promptyard/store"
+    store.rename(desk.root / "away")
+    with pytest.raises(SystemExit) as left:
+        main.main(["-C", str(desk.root), "status"])
+    assert left.value.code == 4
+    told = desk.capture.readouterr().out
+    assert told.count("not in this store") == 2
+    assert "nothing published" not in told
+    with pytest.raises(SystemExit):
+        main.main(["-C", str(desk.root), "plan"])
+    assert "the store holds nothing of channel staging yet" in desk.capture.readouterr().err
+
+
 def test_status_shows_the_other_channels_when_one_must_not_be_believed(desk: Desk) -> None:
-    desk.run("publish")
-    desk.run("promote", "staging", "production")
+    desk.run("publish", "--yes")
+    desk.run("promote", "staging", "production", "--yes")
     path = desk.root / ".promptyard/store/channels/staging/metadata/timestamp.json"
     path.write_bytes(path.read_bytes().replace(b'"version":1', b'"version":9'))
     with pytest.raises(SystemExit) as left:
@@ -152,7 +167,7 @@ def test_a_refusal_is_said_once(desk: Desk) -> None:
 
 
 def test_verify_sees_a_store_a_file_and_what_was_tampered_with(desk: Desk) -> None:
-    done = desk.json("publish")
+    done = desk.json("publish", "--yes")
     assert desk.json("verify")["sha256"] == done["sha256"]
     root = desk.root / "trust/staging.root.json"
     store = f"file:{desk.root}/.promptyard/store"
@@ -177,7 +192,7 @@ def test_a_store_is_checked_on_demand(desk: Desk) -> None:
 
 def test_resign_signs_what_has_a_release_and_only_when_due(desk: Desk) -> None:
     assert desk.json("resign") == {"signed": {}}
-    desk.run("publish")
+    desk.run("publish", "--yes")
     assert desk.json("resign", "--if-older-than", "24h") == {"signed": {"staging": False}}
     assert desk.json("resign", "staging") == {"signed": {"staging": True}}
     assert "not a length of time" in desk.run("resign", "--if-older-than", "soon", code=2)
@@ -205,5 +220,5 @@ def test_what_cannot_be_done_is_one_line_and_a_code(
 
 def test_a_missing_key_stops_a_publish_before_anything_is_written(desk: Desk) -> None:
     (desk.root / ".promptyard/keys/staging-targets.pem").unlink()
-    assert "KEY001" in desk.run("publish", code=2)
+    assert "KEY001" in desk.run("publish", "--yes", code=2)
     assert not (desk.root / ".promptyard/store/objects").exists()

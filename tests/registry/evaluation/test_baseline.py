@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from support.samples import HERE, case, many, run, suite
 
 from registry.errors import Refused, Usage
+from registry.evaluation.answered import Answered
 from registry.evaluation.baseline import Baseline, case_digest, read_baselines, to_text
 from registry.evaluation.records import Expectation, Suite
 from registry.evaluation.tally import results
@@ -92,7 +93,7 @@ def test_it_stands_in_for_a_base_whose_cases_are_only_known_by_digest() -> None:
     before = suite(case("same"), case("changed", text="old"), case("gone"))
     now = suite(case("same"), case("changed", text="new"), case("fresh"))
     base = kept(before).stands_in_for(now)
-    standings = {it.id: it.standing for it in results(now, base, {})}
+    standings = {it.id: it.standing for it in results(now, base, Answered())}
     assert standings == {"same": "paired", "changed": "changed", "fresh": "new", "gone": "removed"}
 
 

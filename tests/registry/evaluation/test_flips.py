@@ -7,13 +7,19 @@ import pytest
 from support.samples import Machine, many, marks, run
 
 from registry.evaluation import tally
-from registry.evaluation.flips import FRESH, MOST, Recheck, Rerun, candidates, recheck
+from registry.evaluation.answered import Answered
+from registry.evaluation.counts import counted
+from registry.evaluation.flips import FRESH, MOST, Recheck, Rerun, recheck
 from registry.evaluation.records import ArmName, Sample, Status, Suite
+
+
+def worst(of: Suite, answered: Answered) -> tuple[str, ...]:
+    return counted(of, of, answered).counts.fallen.candidates()
 
 
 def fallen(of: Suite, rerun: Rerun | None, *, base: str, head: str, deterministic: bool = False) -> Recheck:
     answered = tally.answers(of.id, marks(of, base=base, head=head))
-    return recheck(of, tally.results(of, of, answered), answered, rerun=rerun, deterministic=deterministic)
+    return recheck(of, worst(of, answered), answered, rerun=rerun, deterministic=deterministic)
 
 
 def broken(arm: ArmName, name: str, _index: int) -> Status:
@@ -96,7 +102,7 @@ def test_the_worst_twenty_are_asked_again_and_small_falls_are_not() -> None:
         return "fail" if arm == "head" and index < lost else "pass"
 
     answered = tally.answers(of.id, run(of, answer))
-    found = candidates(tally.results(of, of, answered))
+    found = worst(of, answered)
     assert len(found) == MOST
     assert found[:5] == tuple(f"case-{n:03}" for n in range(5))
     assert not {f"case-{n:03}" for n in range(40, 50)} & set(found)

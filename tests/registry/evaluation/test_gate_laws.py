@@ -10,14 +10,15 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.samples import ARMS, STATUS, case, many, marks, run, sample
+from support.samples import ARMS, STATUS, case, many, marks, run, sample, suite
 
-from registry.evaluation import gate
-from registry.evaluation.paired import compare
-from registry.evaluation.records import ArmName, Comparability, Policy, Sample, Suite
-from registry.evaluation.spending import spending
-from registry.evaluation.tally import rate
-from registry.evaluation.verdict import CaseResult, Tally, Took, Verdict
+from registry.evaluation import answered, gate
+from registry.evaluation.answered import answers
+from registry.evaluation.overview import overview
+from registry.evaluation.records import ArmName, Policy, Sample, Suite
+from registry.evaluation.report import rows as rows_to_look_at
+from registry.evaluation.shelf import Shelf
+from registry.evaluation.verdict import Verdict
 
 ROWS = st.lists(st.tuples(st.sampled_from("110e"), st.sampled_from("100e")), min_size=1, max_size=40)
 LENIENT = Policy(error_budget=1000)
@@ -161,22 +162,47 @@ def test_no_flip_at_all_is_no_certainty(count: int) -> None:
     assert verdict.comparison.low < -0.03
 
 
-def test_the_statistics_of_ten_thousand_cases_take_less_than_a_second() -> None:
+def test_the_verdict_on_ten_thousand_cases_takes_less_than_a_second() -> None:
     rng = random.Random(3)
-    results = []
-    for n in range(10_000):
-        base, head = (sum(rng.random() < p for _ in range(3)) for p in (0.9, 0.89))
-        took = [Took(float(rng.randint(100, 300)), rng.random(), rng.random()) for _ in range(2)]
-        tallies = {"base": Tally(base, 3 - base, 0), "head": Tally(head, 3 - head, 0)}
-        results.append(
-            CaseResult(f"c{n}", f"g{n % 1000}", "paired", took=took[0], base_took=took[1], **tallies)
-        )
+    policy = Policy(max_token_increase=0.1, max_cost_increase=0.1)
+    of = many(10_000, groups=1000, samples=3, policy=policy)
+    found = run(
+        of, lambda arm, _case, _index: "pass" if rng.random() < (0.9 if arm == "base" else 0.89) else "fail"
+    )
+    found = [replace(it, completion=replace(it.completion, cost=rng.random())) for it in found]
+    marked = answers(of.id, found)
     before = time.process_time()
-    comparison = compare(results, (), 0)
-    spent = spending(results, Policy(max_token_increase=0.1), Comparability("openai", "hosted", "x"))
-    passed = rate(result.head for result in results if result.head is not None)
+    verdict = gate.decide(of, of, marked, comparability=ARMS)
     took_s = time.process_time() - before
-    assert comparison is not None
-    assert passed is not None
-    assert (comparison.groups, len(spent), passed.cases) == (1000, 3, 10_000)
+    assert verdict.comparison is not None
+    assert (verdict.comparison.groups, verdict.comparison.cases) == (1000, 10_000)
+    assert [each.name for each in verdict.spending if each.low is not None] == ["tokens", "cost"]
     assert took_s < 1
+
+
+@few
+@given(ROWS, st.integers(1, 6))
+def test_what_does_not_fit_into_memory_gets_the_same_verdict(
+    rows: list[tuple[str, str]], groups: int
+) -> None:
+    of = many(len(rows), groups=groups, policy=LENIENT)
+    found = rows_of(of, rows)
+    small = decided(of, found)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Shelf.__init__, "__defaults__", (2,))
+        patch.setattr(answered, "_RECENT", 3)
+        large = decided(of, found)
+    assert replace(large, cases=tuple(large.cases)) == replace(small, cases=tuple(small.cases))
+    assert [*rows_to_look_at(large)] == [*rows_to_look_at(small)]
+    assert overview(large) == overview(small)
+
+
+def test_a_group_may_be_named_after_one_of_its_cases() -> None:
+    named, other = case("a"), case("b", group="a")
+    of = suite(named, other, *many(30).cases)
+    plain = suite(replace(named, group="x"), replace(other, group="x"), *many(30).cases)
+    marked = {"base": "1" * 32, "head": "00" + "1" * 30}
+    here, there = (decided(each, marks(each, **marked)) for each in (of, plain))
+    assert here.comparison is not None
+    assert here.comparison.groups == overview(here).groups == 31
+    assert numbers(here) == numbers(there)

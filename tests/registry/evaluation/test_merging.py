@@ -142,11 +142,32 @@ def test_what_is_no_part_of_this_run_is_refused(
     assert refused.value.exit_code == (2 if code == "SHD003" else 3)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"status":"pass"', '"status":"fail"'),
+        ('"score":1.0', '"score":0.5'),
+        ('"text":"WORD1"', '"text":"WORD1!"'),
+        ('"completionTokens":1', '"completionTokens":900'),
+    ],
+)
+def test_a_record_that_was_changed_after_its_part_had_ended_is_refused(
+    arms: tuple[Arm, Arm], tmp_path: Path, old: str, new: str
+) -> None:
+    part(tmp_path / "1.jsonl", *arms, Shard(1, 1))
+    text = (tmp_path / "1.jsonl").read_text()
+    line = next(each for each in text.splitlines() if '"text":"WORD1"' in each)
+    assert old in line
+    (tmp_path / "1.jsonl").write_text(text.replace(line, line.replace(old, new)))
+    with pytest.raises(Refused, match="SHD007"):
+        merged([tmp_path / "1.jsonl"], *arms, tmp_path)
+
+
 def test_a_missing_part_is_named_with_the_command_that_makes_it(
     arms: tuple[Arm, Arm], tmp_path: Path
 ) -> None:
     part(tmp_path / "2.jsonl", *arms, Shard(2, 3))
-    with pytest.raises(Refused, match=r"SHD004 part 1/3, 3/3 is missing\. Run promptyard test --shard 1/3"):
+    with pytest.raises(Refused, match=r"SHD004 parts 1/3, 3/3 are missing\. Run promptyard test --shard 1/3"):
         parts_of([tmp_path / "2.jsonl"])
 
 

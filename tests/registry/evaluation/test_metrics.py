@@ -9,7 +9,7 @@ from support.samples import ARMS, case, sample, suite
 
 from registry.evaluation import gate, report
 from registry.evaluation.expectations import judge
-from registry.evaluation.metrics import scores
+from registry.evaluation.metrics import sample_scores, scores
 from registry.evaluation.records import (
     ArmName,
     Case,
@@ -34,6 +34,10 @@ def named(of: Suite, asked: Case, arm: ArmName, index: int = 0, **found: float) 
     return replace(sample(of, asked, arm, index, "pass"), checks=checks)
 
 
+def of_samples(*samples: Sample) -> Mapping[str, float]:
+    return scores(sample_scores(each)[0] for each in samples)
+
+
 def metrics(of: Suite, samples: list[Sample]) -> Mapping[str, Metric]:
     return {metric.name: metric for metric in gate.absolute(of, samples).metrics}
 
@@ -49,7 +53,7 @@ def test_the_score_of_a_case_is_the_weighted_mean_of_its_checks_then_of_its_samp
         Check("cost", "error", 0.0, metric="money"),
     )
     two = replace(one, index=1, checks=(Check("contains", "pass", 0.25, metric="tone"),))
-    assert scores([replace(one, checks=checks), two]) == {"tone": 0.5}
+    assert of_samples(replace(one, checks=checks), two) == {"tone": 0.5}
     assert scores([]) == {}
 
 
@@ -61,7 +65,7 @@ def test_a_metric_inside_of_a_set_counts_and_so_does_the_set() -> None:
     )
     assert status == "pass"
     of = suite(case("a"))
-    assert scores([replace(sample(of, of.cases[0], "head", 0, "pass"), checks=checks)]) == {
+    assert of_samples(replace(sample(of, of.cases[0], "head", 0, "pass"), checks=checks)) == {
         "accuracy": 0.5,
         "tone": 1.0,
     }

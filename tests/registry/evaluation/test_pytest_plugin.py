@@ -11,6 +11,8 @@ from support.yard_of_cases import FILES, write
 from registry.evaluation import shared_cache
 from registry.evaluation.cache import ResponseCache
 from registry.evaluation.expectations import functions
+from registry.evaluation.pytest_plugin import CaseFailed
+from registry.evaluation.records import Completion, Sample
 
 pytest_plugins = ["pytester"]
 
@@ -277,3 +279,9 @@ def test_the_shared_cache_that_the_settings_name_is_used(pytester: pytest.Pytest
         patch.setattr(shared_cache, "open_cache", noted)
         run(pytester, "prompts/words/shout.suite.yaml", "-k", "long").assert_outcomes(passed=1, deselected=1)
     assert opened == [(yard / ".promptyard/cache/responses", "s3://answers/here?region=eu")]
+
+
+def test_an_answer_keeps_its_lines_and_moves_no_cursor() -> None:
+    completion = Completion("one\n\x1b[2Jtwo\x9b", 1, 1)
+    told = CaseFailed([Sample("s", "a", "a", "head", 0, "fail", 0.0, "k", completion)]).told()
+    assert told.endswith("  answer: one\n" + r"\x1b[2Jtwo\x9b")

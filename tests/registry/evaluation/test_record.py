@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.errors import Usage
+from registry.errors import Unavailable, Usage
 from registry.evaluation.record import Record, read_record
 from registry.evaluation.records import Check, Completion, Sample
 
@@ -65,3 +65,26 @@ def test_the_last_word_on_an_answer_is_kept(tmp_path: Path) -> None:
         with Record(path) as record:
             record.write(sample)
     assert [sample.status for sample in read_record(path)] == ["error", "fail", "pass", "fail"]
+
+
+def test_two_runs_never_write_one_record(tmp_path: Path) -> None:
+    path = tmp_path / "1.jsonl"
+    with Record(path) as record:
+        record.write(SAMPLE)
+        with (
+            pytest.raises(Usage, match=r"EVL004 another run is writing the record 1\.jsonl"),
+            Record(path) as other,
+        ):
+            other.write(replace(SAMPLE, case="b"))
+        record.write(replace(SAMPLE, case="c"))
+    with Record(path) as record:
+        record.write(replace(SAMPLE, case="d"))
+    assert [sample.case for sample in read_record(path)] == ["a", "c", "d"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_is_told_with_the_name_of_the_record(tmp_path: Path) -> None:
+    (tmp_path / "1.jsonl").symlink_to("/dev/full")
+    full = r"EVL004 the record 1\.jsonl cannot be written \(No space left"
+    with pytest.raises(Unavailable, match=full), Record(tmp_path / "1.jsonl") as record:
+        record.write(SAMPLE)

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.evaluation.shelf import Shelf, Shelved, by_key, gathered
+from registry.errors import Unavailable
+from registry.evaluation.shelf import Shelf, Shelved, by_key, gathered, once
 
 
 @settings(max_examples=60, deadline=None)
@@ -62,3 +65,40 @@ def test_what_is_gathered_can_be_walked_again() -> None:
     few, many = gathered(iter(range(10))), gathered(iter(range(5000)))
     assert few == tuple(range(10))
     assert list(many) == list(many) == list(range(5000))
+
+
+def test_a_full_disk_is_named_and_is_no_bug(monkeypatch: pytest.MonkeyPatch) -> None:
+    held: Shelf[bytes] = Shelf(1)
+    held["a"], held["b"] = b"", b""
+    assert held._many is not None
+    held._many.execute("PRAGMA max_page_count = 20")
+    with pytest.raises(Unavailable, match=r"^TMP001 .*disk is full.*TMPDIR") as caught:  # noqa: PT012
+        for n in range(100):
+            held[str(n)] = bytes(4096)
+    assert caught.value.exit_code == 4
+
+
+def test_what_is_made_of_all_values_is_made_once_of_those_on_disk() -> None:
+    seen: list[int] = []
+
+    def total(values: Sequence[int]) -> int:
+        seen.append(len(values))
+        return sum(values)
+
+    few, many = gathered(range(10)), gathered(range(5000))
+    assert [once(few, total), once(few, total), once(many, total), once(many, total)] == [
+        45,
+        45,
+        12497500,
+        12497500,
+    ]
+    assert seen == [10, 10, 5000]
+    assert once(many, len) == 5000
+
+
+def test_a_shelf_gives_its_keys_in_order() -> None:
+    for room in (1, 2048):
+        held: Shelf[int] = Shelf(room)
+        for word in ("pear", "apple", "pear", "fig"):
+            held[word] = 0
+        assert list(held) == ["pear", "apple", "fig"]

@@ -8,7 +8,7 @@ from support.samples import HERE, many, run
 
 from registry.evaluation import gate, tally
 from registry.evaluation.records import ArmName, Comparability, Completion, Policy, Sample, Suite
-from registry.evaluation.spending import spending, told
+from registry.evaluation.spending import Takings, spending, told
 from registry.evaluation.verdict import Spending, Verdict
 
 HOSTED = Comparability("openai", "hosted", "api.example")
@@ -125,8 +125,8 @@ def test_answers_that_erred_are_left_out() -> None:
         for it in found
     ]
     answered = tally.answers(of.id, found)
-    results = tally.results(of, of, answered)
-    tokens = spending(results, of.policy, HOSTED)[0]
+    held = Takings(tally.results(of, of, answered))
+    tokens = spending(held, of.policy, HOSTED)[0]
     assert (tokens.change, tokens.low, tokens.high) == (0, 0, 0)
 
 

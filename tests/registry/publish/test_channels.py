@@ -67,7 +67,7 @@ def test_a_late_job_cannot_bring_back_an_older_commit(yard: Yard) -> None:
 
 
 def test_the_order_is_checked_again_after_a_lost_race(yard: Yard) -> None:
-    late = Faulty(yard.open(), 3, before=lambda: (yard.publish(commit="c"), None)[1])
+    late = Faulty(yard.open(), 4, before=lambda: (yard.publish(commit="c"), None)[1])
     with pytest.raises(PublishConflict, match="PUB006"):
         yard.publish(commit="b", target=late)
     assert yard.releases() == [1]
@@ -88,6 +88,22 @@ def test_what_is_live_already_is_left_alone(yard: Yard) -> None:
     assert not yard.promote().changed
     assert not yard.rollback(1).changed
     assert yard.releases() == yard.releases(yard.production) == [1]
+
+
+def test_what_another_did_meanwhile_is_not_claimed_as_ones_own(yard: Yard) -> None:
+    yard.publish()
+    late = Faulty(yard.open(), 2, before=lambda: (yard.promote(), None)[1])
+    done = channels.promote(
+        late,
+        yard.staging,
+        yard.production,
+        actor="eve",
+        descends=lambda *_: True,
+        root=yard.root,
+        wait=yard.clock.wait,
+    )
+    assert (done.release, done.changed) == (1, False)
+    assert [move.actor for move in history(yard.target, yard.production, root=yard.root)] == ["bob"]
 
 
 def test_a_rollback_goes_only_to_what_the_channel_held(yard: Yard) -> None:
@@ -190,13 +206,26 @@ def test_a_store_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     assert not (tmp_path / ".promptyard").exists()
 
 
-def test_another_channels_broken_metadata_is_named(yard: Yard) -> None:
-    yard.publish(channel=yard.production)
+def test_another_channels_broken_metadata_stops_no_publish_and_doubles_no_number(yard: Yard) -> None:
+    assert yard.publish(channel=yard.production).release == 1
     stored = yard.target.read("channels/production/metadata/timestamp.json")
     assert stored is not None
     yard.target.replace_if("channels/production/metadata/timestamp.json", b"{}", stored.etag)
-    with pytest.raises(Refused, match="SIG005"):
-        yard.publish()
+    assert yard.publish().release == 2
+
+
+@pytest.mark.parametrize("name", [".DS_Store", "Old Backup", "x" * 80])
+def test_a_folder_that_is_no_channel_stops_no_publish(yard: Yard, name: str) -> None:
+    yard.target.put_once(f"channels/{name}/metadata/timestamp.json", b"{}")
+    assert yard.publish().release == 1
+
+
+def test_a_channel_is_not_promoted_to_itself(yard: Yard) -> None:
+    yard.publish()
+    with pytest.raises(Usage, match="PUB015 channel staging cannot be promoted to itself"):
+        channels.promote(
+            yard.target, yard.staging, yard.staging, actor="bob", descends=lambda *_: True, root=yard.root
+        )
 
 
 def test_a_key_of_another_channel_does_not_sign(yard: Yard) -> None:

@@ -16,8 +16,8 @@ from registry.publish.channels import jittered
 from registry.publish.commit import ATTEMPTS
 from registry.publish.target import Conflict, Target
 
-OBJECT, TARGETS, SNAPSHOT, TIMESTAMP = range(4)
-WRITES = (OBJECT, TARGETS, SNAPSHOT, TIMESTAMP)
+NUMBER, OBJECT, TARGETS, SNAPSHOT, TIMESTAMP = range(5)
+WRITES = (NUMBER, OBJECT, TARGETS, SNAPSHOT, TIMESTAMP)
 
 
 def faulty(yard: Yard, at: int, target: Target | None = None, **luck: Any) -> Target:
@@ -31,10 +31,11 @@ def contents(yard: Yard) -> list[str]:
     return [cast("Any", bundle.prompts["support/hello"].messages[0]).content[0].text for bundle in bundles]
 
 
-def test_a_publish_writes_four_keys_and_the_timestamp_last(yard: Yard) -> None:
+def test_a_publish_claims_its_number_then_writes_four_keys_and_the_timestamp_last(yard: Yard) -> None:
     target = Faulty(yard.open(), -1)
     done = yard.publish(target=target)
     assert target.writes == [
+        "numbers/1",
         f"objects/sha256/{done.sha256}",
         "channels/staging/metadata/1.targets.json",
         "channels/staging/metadata/1.snapshot.json",

@@ -15,6 +15,19 @@ def test_a_fresh_service_sees_what_was_published(any_yard: Yard) -> None:
     assert 6.9 * 86400 < seen.expires_in_s <= 7 * 86400
 
 
+def test_a_service_that_goes_on_from_its_cache_refuses_what_is_older(yard: Yard) -> None:
+    yard.publish()
+    timestamp = yard.root / "store/channels/staging/metadata/timestamp.json"
+    old = timestamp.read_bytes()
+    yard.publish()
+    cache = yard.root / "cache"
+    assert see(yard.url, yard.staging, yard.root, cache=cache).release == 2
+    timestamp.write_bytes(old)
+    with pytest.raises(SignatureRefused, match="SIG002"):
+        see(yard.url, yard.staging, yard.root, cache=cache)
+    assert see(yard.url, yard.staging, yard.root).release == 1
+
+
 def test_a_channel_is_not_believed_under_the_root_of_another(yard: Yard) -> None:
     yard.publish()
     foreign = (yard.root / yard.production.root).read_bytes()

@@ -45,6 +45,7 @@ def test_a_key_that_is_missing_or_broken_is_named_without_its_content(tmp_path: 
         keys.load(URI, [], tmp_path)
     (tmp_path / "keys").mkdir()
     (tmp_path / "keys/staging.pem").write_text("very secret, but no key")
+    (tmp_path / "keys/staging.pem").chmod(0o600)
     with pytest.raises(Usage, match="KEY002") as caught:
         keys.create(URI, tmp_path)
     assert "secret" not in str(caught.value)

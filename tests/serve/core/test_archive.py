@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import sys
 import tarfile
 
 import pytest
@@ -116,3 +117,22 @@ def test_an_archive_without_its_end_is_refused():
     squeezed[8:10] = b"\x02\xff"
     with pytest.raises(BundleRefused, match="readable tar"):
         archive.unpack(bytes(squeezed))
+
+
+@pytest.mark.parametrize(
+    "name", ["a.json", "prompts/support/triage.json", f"{'folder/' * 14}{'n' * 90}.json"]
+)
+def test_a_header_is_the_one_that_the_standard_library_reads_and_writes(name):
+    info = tarfile.TarInfo(name)
+    info.size, info.mode = 5, 0o644
+    made = archive.block(name, b"12345")
+    read = tarfile.TarInfo.frombuf(made[:512], "ascii", "strict")
+    assert read.get_info() == info.get_info() | {"chksum": read.chksum}
+    assert len(made) == 1024
+    if sys.version_info[:2] == (3, 11):
+        assert made[:512] == info.tobuf(tarfile.USTAR_FORMAT)
+
+
+def test_a_name_that_no_header_has_room_for_is_not_packed():
+    with pytest.raises(ValueError, match="too long"):
+        archive.pack({"n" * 101: b""})

@@ -38,14 +38,32 @@ def test_a_probe_that_renders_differently_refuses_the_release(change):
     assert caught.value.code == "BND007"
 
 
-def test_what_did_not_change_is_taken_over():
+def test_what_is_in_use_and_did_not_change_is_taken_over():
     stays, moves = prompt(name="a/stays"), prompt(name="a/moves")
     before = compile_bundle(bundle(stays, moves), sha256="x")
+    before.get("a/stays"), before.get("a/moves")
     moved = prompt(text("user", "Bye {{ name }}"), name="a/moves")
     after = compile_bundle(bundle(stays, moved, release=2), sha256="y", previous=before)
     assert after.get("a/stays") is before.get("a/stays")
     assert after.get("a/moves") is not before.get("a/moves")
     assert after.render("a/stays", INPUTS).release == 2
+
+
+def test_only_what_the_release_before_had_in_use_stays_compiled():
+    used, idle = prompt(name="a/used"), prompt(name="a/idle")
+    before = compile_bundle(bundle(used, idle), sha256="x")
+    assert not before.in_use()
+    before.render("a/used", INPUTS)
+    changed = [prompt(text("user", "Bye {{ name }}"), name=name) for name in ("a/used", "a/idle")]
+    after = compile_bundle(bundle(*changed, release=2), sha256="y", previous=before)
+    assert after.in_use().keys() == {"a/used"}
+    assert after.render("a/idle", INPUTS).messages[0].text == "Bye Ann"
+
+
+def test_an_idle_prompt_that_does_not_compile_refuses_the_release_after_another_too():
+    before = compile_bundle(bundle(), sha256="x")
+    with pytest.raises(BundleRefused, match="BND006"):
+        compile_bundle(bundle(prompt(text("user", "{{ name")), release=2), sha256="y", previous=before)
 
 
 def test_a_template_that_does_not_compile_refuses_the_release():

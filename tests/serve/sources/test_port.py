@@ -144,7 +144,17 @@ def test_a_url_names_its_adapter():
 
 
 @pytest.mark.parametrize(
-    "url", ["", "ftp://h/x", "file:", "https://", "https://h/?q=1", "s3://", "s3://b?key=secret"]
+    "url",
+    [
+        "",
+        "ftp://h/x",
+        "file:",
+        "https://",
+        "https://h/?q=1",
+        "s3://",
+        "s3://b?key=secret",
+        "s3://b?style=other",
+    ],
 )
 def test_another_url_is_refused_without_being_quoted(url):
     with pytest.raises(Usage, match="SRC005") as caught:

@@ -13,9 +13,10 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+
 import re2
 
-from serve.core.guard.checks.checked import CHECKS, CheckName
+from serve.core.guard.checks.checked import CHECKS, LEAST_DIGITS, CheckName
 from serve.core.guard.checks.port import Found, Unusable, regex, shaped
 from serve.core.guard.checks.scan import Scan
 from serve.core.guard.checks.width import longest
@@ -71,6 +72,7 @@ class PatternDetector:
         if not asked.any:
             raise Unusable("detect.any holds no pattern")
         self._patterns = [regex(pattern) for pattern in asked.any]
+        self.patterns = asked.any
         if any((asked.group or 0) > pattern.groups for pattern in self._patterns):
             raise Unusable(f"detect.group is {asked.group}, and a pattern has fewer groups")
         self._group = asked.group
@@ -78,6 +80,7 @@ class PatternDetector:
         self._entropy = asked.entropy
         self._leave = _Leave(asked)
         self._check: Callable[[str], int] | None = CHECKS[asked.check] if asked.check else None
+        self._digits = LEAST_DIGITS.get(asked.check, 0) if asked.check else 0
         self._context = _Context(asked.context) if asked.context else None
         self._near = max(asked.context.near if asked.context else 0, _FARTHEST if asked.allow_line else 0)
         self._width = _widest(asked.any)
@@ -88,16 +91,21 @@ class PatternDetector:
         """A window of the longest match, or everything where a pattern has no bound."""
         return Streaming("buffer") if self._width is None else Streaming("window", self._width)
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Words in lower case without one of which the text has no match; none where any text may have one."""
+        return self._keywords
+
     def find(self, reading: Reading, start: int) -> Iterator[Found]:
         """All confirmed matches, and as ``allowed`` those that entropy, allow-lists or stop words let through.
 
         After one that a keyword, a checksum or the words nearby refuse, the search goes on one code point
         later; behind it where the pattern has no bound, so that no text takes more than linear time.
         """
-        if self._keywords:
-            lowered = reading.text.lower()
-            if not any(word in lowered for word in self._keywords):
-                return
+        if self._digits > 4 and reading.most_digits < self._digits:
+            return
+        if self._keywords and not any(word in reading.lowered for word in self._keywords):
+            return
         for pattern in self._patterns:
             yield from self._scan(pattern, reading, start)
 
@@ -129,9 +137,11 @@ class PatternDetector:
                     return
                 scan.move(low + 1 if self._width is not None else max(high, low + 1))
                 continue
-            let_through = kept == _LET_THROUGH or self._leave.lets(text, spans[0], (inner_low, inner_low + kept))
+            let_through = kept == _LET_THROUGH or self._leave.lets(
+                text, spans[0], (inner_low, inner_low + kept)
+            )
             end = inner_high if kept == _LET_THROUGH else inner_low + kept
-            stop = high if pattern.groups else end
+            stop = high if pattern.groups and end == inner_high else end
             yield Found(*reading.span(inner_low, end), reading.span(low, stop), allowed=let_through)
             scan.move(stop)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol, TypeVar
 
 import re2
@@ -65,8 +66,9 @@ def shaped(cls: type[T], detect: Mapping[str, Json]) -> T:
         raise Unusable(f"detect.{error}") from error
 
 
+@lru_cache(maxsize=512)
 def regex(pattern: str, *, longest_match: bool = False) -> re2._Regexp:
-    """A compiled RE2 pattern; raises Unusable."""
+    """A compiled RE2 pattern, the same one for the same text; raises Unusable."""
     options = re2.Options()
     options.log_errors = False
     options.longest_match = longest_match

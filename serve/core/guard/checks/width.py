@@ -8,6 +8,8 @@ Source: RE2 syntax, https://github.com/google/re2/wiki/Syntax.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import re2
 
 _QUANTIFIER = re2.compile(r"^(?:[*+?]|\{[0-9]+(?:,[0-9]*)?\})\??")
@@ -18,6 +20,7 @@ _ESCAPE = re2.compile(r"^\\(?:[pP](?:\{[^}]*\}|.)|x(?:\{[0-9a-fA-F]+\}|[0-9a-fA-
 _UNBOUNDED = float("inf")
 
 
+@lru_cache(maxsize=2048)  # a set is compiled once for each prompt that names it
 def longest(pattern: str) -> int | None:
     """Code points of the longest possible match of a valid RE2 pattern; None when there is no bound."""
     width = _Parser(pattern).alternatives()

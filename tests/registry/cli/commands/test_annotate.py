@@ -224,3 +224,33 @@ def _until(stream: IO[bytes], mark: bytes) -> None:
         if mark in line:
             return
     raise AssertionError(f"{mark!r} never came")
+
+
+def test_labels_that_cannot_be_read_are_told_and_never_called_no_labels(yard: Yard) -> None:
+    yard.annotate("--as", "Ada", typed="y\nq\n")
+    suite = yard.root / "prompts/words/shout.suite.yaml"
+    rubric = "judge: {model: models/tiny}\ndefaults: {expect: [{llm-rubric: Is loud.}]}\ncases:"
+    suite.write_text(suite.read_text().replace("cases:", rubric))
+    place = yard.root / LABELS
+    place.write_text(place.read_text() + '{"expect": {"llm-rub\n')
+    for words in (["--status"], ["--as", "Bo"], ["--as", "Bo", "--csv", str(yard.root / "sheet.csv")]):
+        outcome = yard.annotate(*words, typed="y\n")
+        assert outcome.code == 2
+        assert f"{LABELS}:2:1: error SUI008" in outcome.err
+        assert "no labels" not in outcome.out
+    assert not (yard.root / "sheet.csv").exists()
+
+
+def test_names_and_cells_move_no_cursor_and_are_no_markup(yard: Yard) -> None:
+    outcome = yard.annotate("--as", "A\x1b[2Jda", typed="y no\x1b[31m\nq\n")
+    assert r"labels of A\x1b[2Jda 1" in outcome.out
+    assert "\x1b" not in outcome.out + outcome.err
+    sheet = yard.root / "l[/x].csv"
+    assert "l[/x].csv, 3 answers" in yard.annotate("--as", "Bo", "--csv", str(sheet)).out
+    text = sheet.read_text("utf-8-sig").splitlines()
+    cells = text[1].split(",")
+    cells[1], cells[-1] = "\x1b[31mx", "none"
+    sheet.write_text("\n".join([text[0], ",".join(cells)]), "utf-8")
+    refused = yard.annotate("--as", "Bo", "--from-csv", str(sheet))
+    assert r"row 2  \x1b[31mx  refused" in refused.out
+    assert "\x1b" not in refused.out

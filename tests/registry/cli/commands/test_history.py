@@ -39,8 +39,8 @@ def shop(yard: Yard, plain: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> 
         yard.commit(f"release {number}")
         if number != 2:
             run("test", code=None)
-        run("publish")
-    run("promote", "staging", "production")
+        run("publish", "--yes")
+    run("promote", "staging", "production", "--yes")
     return yard
 
 

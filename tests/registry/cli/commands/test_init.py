@@ -29,7 +29,7 @@ def test_all_that_it_needs_is_there(made: Path) -> None:
     assert {
         "promptyard.yaml",
         ".gitignore",
-        ".github/workflows/promptyard.yml",
+        ".github/workflows/check.yml",
         ".github/CODEOWNERS",
         ".pre-commit-config.yaml",
         "prompts/support/triage.prompt.yaml",

@@ -16,11 +16,11 @@ def shipped(run, yard) -> Yard:
     for name in Settings().channels:
         initialise(open_target("file:.promptyard/store", yard.root), Settings().channel(name), yard.root)
     yard.commit("trust")
-    run("publish")
-    run("promote", "staging", "production")
+    run("publish", "--yes")
+    run("promote", "staging", "production", "--yes")
     yard.edit(TONE, "calm", "kind")
     yard.commit("Kinder")
-    run("publish")
+    run("publish", "--yes")
     yard.edit(TONE, "kind", "quick")
     yard.commit("Quicker")
     return yard

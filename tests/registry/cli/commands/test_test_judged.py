@@ -425,3 +425,42 @@ def test_a_broken_label_is_named_by_its_line(yard: Yard) -> None:
     assert outcome.code == 2
     assert "shout.calibration.jsonl:2" in outcome.err
     assert "shout.calibration.jsonl:3" in outcome.err
+
+
+def test_a_baseline_that_another_judge_has_read_is_no_base(yard: Yard) -> None:
+    yard.put("prompts/words/shout.calibration.jsonl", labels(30))
+    file = str(yard.root / "b.jsonl")
+    assert yard.test("--save-baseline", file).code == 1
+    same = yard.test("--baseline", file)
+    assert "kappa 1.00" in same.out  # the judge is told, as without a baseline
+    assert "NON-INFERIOR" in same.out
+    yard.put("prompts/words/shout.suite.yaml", SUITE.replace("votes: 3", "votes: 1"))
+    other = yard.test("--baseline", file)
+    assert other.code == 3
+    assert "NO-VERDICT: judge differs: base models/judge@" in other.out
+    yard.put("prompts/words/shout.suite.yaml", SUITE)
+    (yard.root / "prompts/words/shout.calibration.jsonl").unlink()
+    unread = yard.test("--baseline", file)
+    assert unread.code == 3  # its word no longer counts, so no case fails by it: that is no gain
+    assert "(advisory)" in unread.out
+
+
+def test_parts_put_together_tell_of_their_judge_as_one_run_does(yard: Yard) -> None:
+    yard.put("prompts/words/shout.calibration.jsonl", labels(30))
+    more = (
+        f"  - {{id: n{n}, inputs: {{word: plum{n}}}, expect: [{{llm-rubric: Is a fruit.}}]}}\n"
+        for n in range(8)
+    )
+    yard.put("prompts/words/shout.suite.yaml", SUITE + "".join(more))
+    files = [str(yard.root / f"{n}.jsonl") for n in (1, 2)]
+    for n, file in enumerate(files, 1):
+        assert yard.test("--shard", f"{n}/2", "--record", file).code == 0
+    (told,) = (line for line in yard.test().out.splitlines() if line.startswith("  judge"))
+    assert "kappa 1.00" in told
+    assert told in yard.test("--merge", *files).out.splitlines()
+    text = Path(files[1]).read_text()
+    assert '"judges":{"words/shout":[{' in text
+    Path(files[1]).write_text(text.replace('"why":""', '"why":"judge not calibrated"'))
+    mixed = yard.test("--merge", *files)
+    assert mixed.code == 3
+    assert "SHD006 in 2.jsonl the word of models/judge@" in mixed.err

@@ -126,3 +126,18 @@ def test_samples_that_differ_and_shared_snapshots_cannot_be_accepted(yard: Yard)
     outcome = yard.test("--accept", "--yes", "--device", "cpu")
     assert "it stands in the defaults" in outcome.err
     assert "its 2 samples differ" in outcome.err
+
+
+def test_what_a_file_cannot_hold_is_told_and_the_others_are_written_all_the_same(yard: Yard) -> None:
+    yard.suite.write_text(SUITE.replace("{word: apple}", '{word: "a\\u009b1m"}'))
+    outcome = yard.test("--accept", "--yes", typed=None)
+    assert outcome.code == 3
+    assert (
+        "one: EDT001 prompts/words/shout.suite.yaml: cases.0.expect.0.snapshot cannot be written"
+        in outcome.err
+    )
+    assert "2 of 3 snapshots accepted; run promptyard test again" in outcome.err
+    text = yard.suite.read_text()
+    assert "user: berry" in text
+    assert "snapshot: old text" in text
+    assert "\x9b" not in outcome.err

@@ -67,3 +67,12 @@ def test_base_is_asked_the_same_cases_where_only_head_has_the_tag(tmp_path: Path
     head = narrowed(whole, wanted)
     assert [case.id for case in narrowed(untagged, wanted, head).cases] == ["a", "b"]
     assert narrowed(untagged, wanted).cases == ()
+
+
+def test_one_name_that_is_nowhere_is_refused_though_others_are_known(tmp_path: Path) -> None:
+    with pytest.raises(Usage, match=r"EVL005 no case appel\. Cases are in"):
+        chosen(tmp_path, case=("a", "appel"))
+    with pytest.raises(Usage, match=r"EVL005 no case sen\. Did you mean seen\?"):
+        chosen(tmp_path, case=("a", "sen"))
+    with pytest.raises(Usage, match=r"EVL005 no case has the tag friut\. Tags are: fruit, long\."):
+        chosen(tmp_path, tag=("long", "friut"))

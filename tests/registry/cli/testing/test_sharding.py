@@ -150,6 +150,7 @@ def test_what_was_chosen_for_the_parts_is_chosen_for_the_merge(yard: Yard) -> No
         (["--shard", "3/2"], 2, "SHD001"),
         (["--shard", "1/2", "--aa"], 2, "SHD009"),
         (["--shard", "1/2", "--junit", "x.xml"], 2, "SHD009"),
+        (["--shard", "1/2", "--accept", "--yes"], 2, "SHD009"),
         (["--merge"], 2, "SHD002"),
         (["--merge", "gone.jsonl"], 2, "SHD002 gone.jsonl is not the record of a finished part"),
         (["--merge", "gone.jsonl", "--case", "bank"], 2, "SHD009"),

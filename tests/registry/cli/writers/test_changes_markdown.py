@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -39,12 +38,6 @@ def test_a_quarter_more_is_a_warning_above_all_and_a_mark_in_the_table(tmp_path)
     assert re.search(r"> - `support/triage` \*\*\+30 %\*\*: \$\d\S+ → \$\d\S+ a call", text)
     assert re.search(r"\| \*\*\$\S+ → \$\S+ \(\+30 %\)\*\* 🔺 \|", text)
     assert "WARNING" not in comment(dearer(tmp_path / "less", 1.2))
-
-
-def test_the_workflow_finds_its_comment_by_the_marker() -> None:
-    workflow = (Path(__file__).parents[4] / ".github/workflows/check.yml").read_text(encoding="utf-8")
-    assert f'contains("{MARKER}")' in workflow
-    assert "promptyard diff" in workflow
 
 
 def test_nothing_changed_says_so() -> None:

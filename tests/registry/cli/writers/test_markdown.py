@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 from support.samples import ARMS, case, many, marks, sample, suite
@@ -64,3 +66,24 @@ def test_a_comment_never_outgrows_what_github_takes() -> None:
     text = markdown.verdicts(report.make([verdict] * 10))
     assert len(text) <= 60_001
     assert text.startswith(markdown.MARKER)
+
+
+def test_a_comment_that_would_be_too_long_is_cut_between_rows_and_leaves_no_span_open() -> None:
+    verdict = gate.absolute(many(3), marks(many(3), head="111"))
+    long = [replace(verdict, suite=f"{n:04}/{'x' * 90}", reasons=("@team " * 20,)) for n in range(400)]
+    text = markdown.verdicts(report.make(long))
+    assert 50_000 < len(text) <= 60_000
+    assert "Details are in the run's record." in text
+    assert all(line.endswith(" |") for line in text.splitlines() if line.startswith("| `"))
+
+
+def test_what_a_record_names_stays_in_its_cell() -> None:
+    found = regressed()
+    odd = "\x1b[31m\n\n# heading | @team"
+    verdict = replace(found.verdicts[0], suite=f"s{odd}", reasons=(f"r{odd}",))
+    text = markdown.verdicts(
+        replace(found, verdicts=(verdict,), removed=(f"gone{odd}",), reproduce=f"test{odd}")
+    )
+    assert "\x1b" not in text
+    assert "\n# heading" not in text
+    assert text.count(r"\x1b[31m\n\n# heading \| ") == 4

@@ -110,3 +110,14 @@ def test_the_next_step_is_named() -> None:
         steps.plain == "promptyard lint --fix mends 1 of them; promptyard lint --explain REF001 tells more."
     )
     assert next_steps([]) is None
+
+
+def test_a_text_of_a_file_moves_no_cursor_and_begins_no_line(capsys) -> None:
+    hostile = Diagnostic(
+        "SUI006", "error", Place("a\x1b[2J.yaml"), "The case \x1b]0;x\x07\nb.", "Not \x9b1m."
+    )
+    write_findings(console(stderr=False, plain=True), [hostile])
+    assert capsys.readouterr().out.splitlines() == [
+        r"a\x1b[2J.yaml:1:1: error SUI006 The case \x1b]0;x\x07\nb.",
+        r"    Not \x9b1m.",
+    ]

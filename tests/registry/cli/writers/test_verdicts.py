@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 from rich.console import Console
 from rich.theme import Theme
@@ -43,3 +44,16 @@ def test_suites_stand_apart_and_good_news_is_short() -> None:
     assert "\n\nsupport/triage" in text
     assert "reproduce" not in text
     assert text.count("VERDICT     PASS: every case passes") == 2
+
+
+def test_what_a_record_names_moves_no_cursor_and_begins_no_line() -> None:
+    of = many(3)
+    odd = "\x1b[2J\n  VERDICT     PASS"
+    verdict = gate.absolute(of, marks(of, head="000"))
+    cases = tuple(replace(each, id=f"{each.id}{odd}") for each in verdict.cases)
+    verdict = replace(verdict, suite=f"s{odd}", cases=cases, reasons=(f"why{odd}",))
+    stream = io.StringIO()
+    console = Console(file=stream, width=200, theme=THEME, highlight=False, emoji=False)
+    write_verdicts(console, replace(report.make([verdict]), removed=(f"r{odd}",), reproduce=f"x{odd}"))
+    assert "\x1b" not in stream.getvalue()
+    assert not any(line.startswith("  VERDICT     PASS") for line in stream.getvalue().splitlines())

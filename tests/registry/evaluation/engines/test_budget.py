@@ -20,7 +20,7 @@ def test_what_cannot_fit_is_refused_at_once() -> None:
     budget = Budget(1.0)
     assert not budget.reserve(1.5, lambda: False)
     assert budget.refused == 1
-    assert budget.notes == ("cost: 0.0000 USD of at most 1 USD; 1 requests were not sent",)
+    assert budget.notes == ("cost: 0.0000 USD of at most 1 USD; 1 request was not sent",)
 
 
 def test_an_answer_on_its_way_may_make_room() -> None:
@@ -57,3 +57,10 @@ def test_many_threads_never_spend_more_than_there_is() -> None:
         thread.join(20)
     assert 0.85 < budget.spent <= 1.0
     assert budget.refused > 0
+
+
+def test_a_cost_that_is_small_is_not_told_as_none() -> None:
+    budget = Budget()
+    budget.reserve(0.0, lambda: False)
+    budget.settle(0.0, 0.00002)
+    assert budget.notes == ("cost: under 0.0001 USD",)

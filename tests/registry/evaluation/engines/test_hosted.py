@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -484,3 +485,14 @@ def test_a_proxy_is_asked_for_other_hosts_and_never_for_this_machine(monkeypatch
         engine.close()
         assert proxy.seen[0].path == "http://vllm.invalid/v1/chat/completions"
         assert proxy.seen[0].headers["proxy-authorization"] == "Basic bWU6cGFzcyB3b3Jk"
+
+
+def test_half_a_character_in_a_reply_fails_no_run() -> None:
+    body = json.loads(json.dumps(openai_answer("x")).replace('"x"', '"half \\ud83d"'))
+    with serving(lambda _: Answer(body)) as server, engine_at(server) as engine:
+        assert [answer.text for answer in ask(engine, "apple")] == ["half \ufffd"]
+
+
+def test_a_reply_that_is_nested_too_deeply_is_one_that_cannot_be_read() -> None:
+    with serving(lambda _: Answer(b"[" * 100_000)) as server, engine_at(server, attempts=1) as engine:
+        assert "ENG023" in (ask(engine, "apple")[0].error or "")

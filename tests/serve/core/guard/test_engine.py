@@ -96,7 +96,7 @@ def test_a_kind_that_is_not_known_here_is_refused_by_name(kind: str) -> None:
         ("pattern", {"any": ["(?=x)"]}, "not an RE2 pattern"),
         ("pattern", {"any": []}, "holds no pattern"),
         ("pattern", {"any": ["x"], "chekc": "luhn"}, "chekc"),
-        ("pattern", {"any": ["x"], "check": "isbn"}, "luhn, iban"),
+        ("pattern", {"any": ["x"], "check": "isbn"}, "luhn, card, iban"),
         ("pattern", {"any": ["x"], "context": {"words": []}}, "context"),
         ("literals", {"any": [" "]}, "phrases"),
         ("url", {"allowHosts": ["https://example.com/"]}, "allowHosts"),
