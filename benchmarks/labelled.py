@@ -319,9 +319,27 @@ POSITIVES: tuple[tuple[str, str, str, Callable[[Random], str]], ...] = (
     ("secret", "private key", "key", _pem),
     ("secret", "assignment", "config", _assigned),
 )  # fmt: skip
-WORDS = (
-    "the card was sent on time and we thank you for your patience in this matter please reply soon".split()
-)
+WORDS = [
+    "the",
+    "card",
+    "was",
+    "sent",
+    "on",
+    "time",
+    "and",
+    "we",
+    "thank",
+    "you",
+    "for",
+    "your",
+    "patience",
+    "in",
+    "this",
+    "matter",
+    "please",
+    "reply",
+    "soon",
+]
 NEGATIVES: tuple[tuple[str, Callable[[Random], str]], ...] = (
     ("uuid", lambda r: f"trace {uuid.UUID(int=r.getrandbits(128), version=4)} done"),
     ("git sha", lambda r: f"fixed in {some(r, HEX, 40)} and {some(r, HEX, 8)}"),

@@ -83,7 +83,9 @@ class Dialogue:
         self._done.append((at, said))
         self._comment = ""
         word, style = _TOLD[said]
-        self.console.print(Text.assemble(("  saved: ", "dim"), (word, style), f"  {readable(comment)}".rstrip()))
+        self.console.print(
+            Text.assemble(("  saved: ", "dim"), (word, style), f"  {readable(comment)}".rstrip())
+        )
 
     def _undo(self, asked: Sequence[Question]) -> int:
         """Take the last label back and say which question it was; a file is only added to, so this adds a line too."""

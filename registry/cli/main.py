@@ -51,7 +51,9 @@ COMMANDS = {
     "Prove": (
         Row("test", f"{_HERE}.test", "Run the suites on the model, against a base revision."),
         Row("guard", f"{_HERE}.guard", "Show which guardrail rule matches where in a text, and why."),
-        Row("annotate", f"{_HERE}.annotate", "Label the answers of a run, at a terminal or in a spreadsheet."),
+        Row(
+            "annotate", f"{_HERE}.annotate", "Label the answers of a run, at a terminal or in a spreadsheet."
+        ),
         Row("report", f"{_HERE}.report", "Show a test run again: terminal, HTML, Markdown, JUnit."),
     ),
     "Ship": (

@@ -303,7 +303,9 @@ def _run(
 
 def _make_root(path: Path, channel: Channel, root: Path, now: Now) -> None:
     """Keys, then the root file, whole or not at all; keys that exist are used."""
-    public = [keys.public(uri, root)[1] for uri in (channel.root_key, channel.targets_key, channel.online_key)]
+    public = [
+        keys.public(uri, root)[1] for uri in (channel.root_key, channel.targets_key, channel.online_key)
+    ]
     signer = keys.load(channel.root_key, public[:1], root)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{_nonce()}")

@@ -55,4 +55,5 @@ def test_every_command_in_the_pages_is_one_that_there_is(page: Path) -> None:
         try:
             parsed(command)
         except click.UsageError as error:
-            pytest.fail(f"{command}: {error.format_message()}")
+            if not error.message.endswith("does not exist."):  # the reader makes the file
+                pytest.fail(f"{command}: {error.format_message()}")

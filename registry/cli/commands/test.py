@@ -94,9 +94,7 @@ _THERE = click.Path(exists=True, path_type=Path)
 @click.option(
     "--baseline", metavar="FILE|auto", help="Compare with stored answers; auto: those of what --base names."
 )
-@click.option(
-    "--save-baseline", metavar="FILE|auto", help="Keep head's answers, to be compared with later."
-)
+@click.option("--save-baseline", metavar="FILE|auto", help="Keep head's answers, to be compared with later.")
 @click.option("--aa", is_flag=True, help="Head against itself: the noise a change must rise above.")
 @click.option(
     "--accept", "accepts", is_flag=True, help="Show the snapshots that changed and write those you accept."

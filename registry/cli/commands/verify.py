@@ -51,7 +51,10 @@ def command(
     else:
         where = _channel(context, channel, trust)
         data = trust.read_bytes() if trust else None
-        seen, name = see(what or context.settings.store, where, context.root, trust=data, cache=cache), where.name
+        seen, name = (
+            see(what or context.settings.store, where, context.root, trust=data, cache=cache),
+            where.name,
+        )
     _tell(context, seen, name)
 
 

@@ -49,7 +49,11 @@ class Asked:
     def choice(self) -> dict[str, Json]:
         """The words that choose suites, cases, samples and base: equal in all parts of one run."""
         chosen = {"names": self.names, "case": self.case, "tag": self.tag}
-        return {**{name: list(words) for name, words in chosen.items()}, "samples": self.samples, "base": self.base}
+        return {
+            **{name: list(words) for name, words in chosen.items()},
+            "samples": self.samples,
+            "base": self.base,
+        }
 
     @property
     def whole(self) -> bool:

@@ -78,7 +78,10 @@ def _facts(render: Render, of: Estimate, taken: Shares) -> Iterator[tuple[str, f
     elif of.input_cost is not None:
         yield f"{money(of.input_cost, of.currency)} for the prompt", None
     if of.max_cost:
-        yield f"at most {money(of.max_cost, of.currency)} with {of.max_answer_tokens:,} tokens of answer", None
+        yield (
+            f"at most {money(of.max_cost, of.currency)} with {of.max_answer_tokens:,} tokens of answer",
+            None,
+        )
     if taken.context is not None:
         yield f"{_percent(taken.context)} of the context", taken.context
     if budget is not None and taken.budget_tokens is not None:

@@ -123,7 +123,9 @@ def _detect(raw: Mapping[str, Json], regex: str, taken: Taken, name: str) -> dic
 def _ended(regex: str) -> str:
     """A token that its own head gives away may stand in a sentence, in brackets or in a tag."""
     return (
-        regex.removesuffix(_END) + _PROSE_END if regex.startswith(("\\b(", "(?i)\\b(")) and regex.endswith(_END) else regex
+        regex.removesuffix(_END) + _PROSE_END
+        if regex.startswith(("\\b(", "(?i)\\b(")) and regex.endswith(_END)
+        else regex
     )
 
 

@@ -93,7 +93,9 @@ def test_a_release_file_is_the_same_wherever_it_comes_from(run, bank: Yard) -> N
     assert (bank.root / "one.tar.gz").read_bytes() == (bank.root / "two.tar.gz").read_bytes()
 
 
-def test_an_unsigned_commit_is_refused_once_the_live_one_asks_for_signatures(run, error_of, bank: Yard) -> None:
+def test_an_unsigned_commit_is_refused_once_the_live_one_asks_for_signatures(
+    run, error_of, bank: Yard
+) -> None:
     run("test")
     run("publish", "--yes")
     bank.edit("promptyard.yaml", "requireEvidence: true", "requireSignedCommits: true")

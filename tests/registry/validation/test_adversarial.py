@@ -48,7 +48,7 @@ def test_a_rule_over_the_limit_is_found_with_what_it_is_slow_on(power: int, of_w
     costly = Costly(power, of_whole_s)
     found = slowest(RULE, costly, costly.clock)  # type: ignore[arg-type]
     assert found is not None
-    assert found[0] == "a run of '1'"
+    assert found[0] == "runs of '1' and 'a@'"
     assert found[1] > LIMIT_S
 
 

@@ -87,7 +87,7 @@ CAUSES: list[tuple[str, Changes, list[str], int, str]] = [
     ("nothing changed", {}, ["--base", "main"], 0, "NON-INFERIOR"),
     ("few cases prove no rate", {PLACE: policy("minPassRate: 0.9")}, [], 0, "INCONCLUSIVE"),
     ("a model answers", {ASKED: SAID}, [], 0, "PASS"),
-    ("no noise", {ASKED: SAID}, ["--aa"], 0, "none of 1 cases differed"),
+    ("no noise", {ASKED: SAID}, ["--aa"], 0, "none of 1 case differed"),
     ("a case fails", {PLACE: SHOWN.replace("apple\"}", "pear\"}")}, [], 1, "FAIL"),
     ("a rendering was lost", {WORDS: PROMPT.replace("Word:", "Say:")}, ["--base", "main"], 1, "REGRESSION"),
     (
