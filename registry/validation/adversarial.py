@@ -19,12 +19,12 @@ from serve.core.guard.normalise import read
 from serve.core.guard.rule import compile_rule
 
 LENGTH = 200_000
-LIMIT_S = 1.0
+LIMIT_S = 5.0
 _TELLING = 10
 _EVEN = (
     3 * 100 / _TELLING
 )  # growth over the part before that still counts as even, clocks being what they are
-_HOPELESS_S = 20 * LIMIT_S
+_HOPELESS_S = 4 * LIMIT_S
 _PARTS = (100, _TELLING, 3, 1)  # in small steps, so that a hopeless rule is found out early
 _RUN = 1000
 

@@ -17,7 +17,7 @@ class Costly:
     before = 0
 
     def __init__(self, power: int, of_whole_s: float) -> None:
-        self.power, self.of_whole_s, self.spent, self.longest = power, of_whole_s, 0.0, 0
+        self.power, self.of_whole_s, self.spent, self.longest = power, of_whole_s * LIMIT_S, 0.0, 0
 
     def find(self, reading, _start) -> Iterator[None]:
         size = len(reading.original)
