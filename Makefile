@@ -15,8 +15,8 @@ demo: $(VENV)/.installed  ## play the whole story: edit, prove, release, hot-loa
 	@$(BIN)/python -m tools.demo
 
 test: $(VENV)/.dev  ## install what the tests need and run them all
-	@sh tools/install_real_s3.sh
-	@sh tools/install_browser.sh
+	@sh tools/install.sh real-s3
+	@sh tools/install.sh browser
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 bench: $(VENV)-bench/.peers  ## print the benchmark tables, peers beside us
@@ -26,7 +26,7 @@ simulate: $(VENV)/.installed  ## how often the gate is wrong, by simulation (min
 	@$(BIN)/python -m tools.simulate $(ARGS)
 
 soak: $(VENV)/.dev  ## the commit protocol at length: writers killed, answers lost (an hour)
-	@sh tools/install_real_s3.sh
+	@sh tools/install.sh real-s3
 	@PROMPTYARD_SOAK=20 $(BIN)/python -m pytest -s -q tests/journeys/test_soak.py $(ARGS)
 
 check: lint types walls test  ## all that CI checks

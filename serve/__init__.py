@@ -9,6 +9,7 @@
 - ``status``   fresh, stale or empty
 - ``loading``  fetch, compare, unpack, compile
 - ``client``   poll, verify, compile, swap
+- ``connecting`` a client out of a URL, a root of trust and a folder
 - ``observe``  metrics
 - ``sidecar``  the same over HTTP, for other languages
 
@@ -25,7 +26,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from serve.client import Client, connect
+    from serve.client import Client
+    from serve.connecting import connect
     from serve.core.errors import (
         BundleRefused,
         InputsRefused,
@@ -60,7 +62,8 @@ __all__ = [
 ]
 
 _HOMES = {
-    "serve.client": ("Client", "connect"),
+    "serve.client": ("Client",),
+    "serve.connecting": ("connect",),
     "serve.core.guard.verdict": ("Verdict",),
     "serve.core.live": ("Live", "Render"),
     "serve.status": ("Status",),

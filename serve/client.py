@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import logging
 import random
-import re
 import threading
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -24,7 +22,6 @@ from serve.core.errors import (
     SignatureRefused,
     Unavailable,
     UnknownPrompt,
-    Usage,
 )
 from serve.core.live import Live, Render
 from serve.core.model import Prompt
@@ -33,68 +30,13 @@ from serve.loading import Loader
 from serve.observe.guarding import Guarding
 from serve.observe.ids import new_render_id
 from serve.observe.metrics import UNKNOWN, Renders, exposition
-from serve.poll import FOLLOW_S, MIN_INTERVAL_S, ROOT_CHECK_S, Quarantine, Quarantined, Rhythm
-from serve.sources import open_source
+from serve.poll import FOLLOW_S, ROOT_CHECK_S, Quarantine, Quarantined, Rhythm
 from serve.sources.port import Fetched, NotModified, Source, SourceMissing
 from serve.status import Record, Status
 from serve.store import CacheUnavailable, Kept, Store
 from serve.trust import TIMESTAMP_BYTES, Chain, Trust, Verified
 
 log = logging.getLogger("serve")
-_CHANNEL = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z")
-
-
-def connect(
-    url: str,
-    *,
-    trust: str | Path | bytes,
-    cache: str | Path,
-    channel: str = "production",
-    interval_s: float = 30.0,
-    min_interval_s: float = MIN_INTERVAL_S,
-    wait_s: float = 5.0,
-    on_swap: Callable[[Live], None] | None = None,
-    start: bool = True,
-    hash_key: bytes | None = None,
-) -> Client:
-    """A client that serves from ``cache`` at once and follows the store from then on.
-
-    Args:
-        url: the store, as :func:`serve.sources.open_source` reads it.
-        trust: the channel's root of trust, the file ``trust/<channel>.root.json`` or its bytes.
-        cache: a folder of this host; worker processes share it, and one of them polls for all.
-        channel: which channel to follow.
-        interval_s: seconds between polls, each drawn ± 20 %, clamped to [``min_interval_s``, 1 h].
-        min_interval_s: the clamp's lower end; shorter than 5 s is for tests and the development loop.
-        wait_s: how long to wait for a first release when the cache holds none.
-        on_swap: called with each new release after it went live, on the polling thread.
-        start: False leaves polling to the caller, by :meth:`Client.step`.
-        hash_key: keys the hashes that stand for matched text in the log, by default chance of this process.
-
-    Returns without a release, rather than raising, when the store is away and the cache is empty.
-
-    Raises:
-        Usage: SRC005 bad URL, TRU001 unreadable root of trust, RUN002 bad channel name.
-    """
-    if not _CHANNEL.match(channel):
-        raise Usage(
-            "RUN002", "the channel name is not made of a-z, 0-9 and -", "Name a channel of promptyard.yaml."
-        )
-    kept = Store(Path(cache) / channel)
-    client = Client(
-        open_source(url),
-        Trust(_root_of(trust, channel), channel, kept),
-        kept,
-        channel=channel,
-        rhythm=Rhythm(interval_s, min_interval_s),
-        on_swap=on_swap,
-        hash_key=hash_key,
-    )
-    client.restore()
-    if start:
-        client.start()
-        client.wait_ready(wait_s)
-    return client
 
 
 class Client:
@@ -406,13 +348,3 @@ def _kept(verified: Verified, etag: str | None) -> Kept:
     return Kept(
         verified.release, verified.sha256, etag, chain.roots, chain.timestamp, chain.snapshot, chain.targets
     )
-
-
-def _root_of(trust: str | Path | bytes, channel: str) -> bytes:
-    if isinstance(trust, bytes):
-        return trust
-    try:
-        return Path(trust).read_bytes()
-    except OSError as error:
-        what = f"the root of trust {trust} cannot be read"
-        raise Usage("TRU001", what, f"Give the committed file trust/{channel}.root.json.") from error

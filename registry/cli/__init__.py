@@ -21,6 +21,7 @@
 - ``syncing``   one look at a remote: fetch, prove, publish
 - ``teaching``  examples at the end of a command's --help, line by line as they are typed
 - ``testing``   what ``promptyard test`` is made of: what was asked, chosen, run and left
+- ``verbs``     the verbs of a command that has several, such as ``guard check``
 - ``writers``   one file per form of output
 
 It must never decide what the storeys below it decide.

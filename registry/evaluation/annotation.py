@@ -7,7 +7,7 @@ It must never ask a person twice, nor about an answer to other inputs than the c
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -17,7 +17,7 @@ from registry.evaluation.agreement import Agreement, agreement
 from registry.evaluation.calibration import Label, Said, as_line, latest, read_labels
 from registry.evaluation.dataset import RowError
 from registry.evaluation.expectations.judged import PAIRWISE, is_judged
-from registry.evaluation.expectations.table import NEGATION, SET, TABLE
+from registry.evaluation.expectations.table import NEGATION, TABLE, leaves
 from registry.evaluation.records import Case, Expectation, Sample, Suite
 from serve.core.digest import digest
 from serve.core.model import Json
@@ -174,16 +174,8 @@ class LabelFile:
 
 
 def _asked(case: Case) -> Sequence[Mapping[str, Json]]:
-    judged = [_written(it) for it in _leaves(case.expect) if is_judged(it) and it.type != PAIRWISE]
+    judged = [_written(it) for it in leaves(case.expect) if is_judged(it) and it.type != PAIRWISE]
     return judged or [{_RUBRIC: GENERAL}]
-
-
-def _leaves(expectations: Iterable[Expectation]) -> Iterator[Expectation]:
-    for expectation in expectations:
-        if expectation.type == SET:
-            yield from _leaves(expectation.value)
-        else:
-            yield expectation
 
 
 def _written(expectation: Expectation) -> Mapping[str, Json]:

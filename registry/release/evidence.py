@@ -29,7 +29,7 @@ class Evidence:
 
     ``at`` and ``measured``, which tell of each suite in a few numbers, are for the history: two runs of the same
     answers take different times, so they are no part of the proof and of its digest. Neither are
-    ``report_sha256``, of the report as canonical JSON, and ``origin``, which is filled in when it is published.
+    ``report_sha256``, of the report's lines in the record, and ``origin``, which is filled in when it is published.
     """
 
     content_sha256: str

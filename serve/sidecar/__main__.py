@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from serve.client import connect
+from serve.connecting import connect
 from serve.core.errors import PromptyardError
 from serve.sidecar.app import DEFAULT_HOST, DEFAULT_PORT, run
 

@@ -6,18 +6,19 @@ It must never write the text, or a piece of it, unless it was asked to.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import click
 
 from registry.authoring.catalog import Catalog
 from registry.authoring.sources.guardrail import GuardrailSource, RuleSource, to_guardrail_set
-from registry.cli.context import Context, pass_context, share_options
+from registry.cli.context import Context
 from registry.cli.single import require_prompt
 from registry.cli.teaching import examples
+from registry.cli.verbs import verb_of
 from registry.cli.writers.guarded import (
     Look,
     rule_json,
@@ -51,25 +52,8 @@ def command() -> None:
     """
 
 
-def _verb(name: str, *lines: str) -> Callable[[Callable[..., Any]], click.Command]:
-    """A subcommand with examples and the options that every command takes."""
-
-    def made(run: Callable[..., Any]) -> click.Command:
-        verb = click.Command(
-            name,
-            callback=pass_context(run),
-            params=list(reversed(getattr(run, "__click_params__", []))),
-            help=run.__doc__,
-            epilog=examples(*lines),
-        )
-        share_options(verb)
-        command.add_command(verb)
-        return verb
-
-    return made
-
-
-@_verb(
+@verb_of(
+    command,
     "check",
     "promptyard guard check answer.txt",
     "promptyard guard check mail.txt --stage input --set guardrails/pii",
@@ -106,7 +90,8 @@ def _check(
     return int(bool(verdict.errors) or not verdict.passed)
 
 
-@_verb(
+@verb_of(
+    command,
     "explain",
     "promptyard guard explain pii.card",
     "promptyard guard explain pii.card answer.txt --show",

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import click
 from rich.text import Text
@@ -17,9 +16,10 @@ from securesystemslib.signer import Key
 from tuf.api.metadata import Root
 
 from registry.cli.consent import require_yes, yes_option
-from registry.cli.context import Context, pass_context, share_options
+from registry.cli.context import Context
 from registry.cli.shipping import actor_of
 from registry.cli.teaching import examples
+from registry.cli.verbs import verb_of
 from registry.cli.writers.json import write_json
 from registry.cli.writers.standing import quorum_json, standing_json, write_quorums, write_standing
 from registry.errors import Usage
@@ -42,25 +42,8 @@ def command() -> None:
     """
 
 
-def _verb(name: str, *lines: str) -> Callable[[Callable[..., Any]], click.Command]:
-    """A subcommand with examples and the options that every command takes."""
-
-    def made(run: Callable[..., Any]) -> click.Command:
-        verb = click.Command(
-            name,
-            callback=pass_context(run),
-            params=list(reversed(getattr(run, "__click_params__", []))),
-            help=run.__doc__,
-            epilog=examples(*lines),
-        )
-        share_options(verb)
-        command.add_command(verb)
-        return verb
-
-    return made
-
-
-@_verb(
+@verb_of(
+    command,
     "init",
     "promptyard keys init production",
     "promptyard keys init production --threshold 2 --key ada=file:.promptyard/keys/ada.pem"
@@ -112,7 +95,7 @@ def _init(
     _remind(context, "online", online, where.online_key, channel)
 
 
-@_verb("public", "promptyard keys public file:.promptyard/keys/bob.pem > trust/bob.pub")
+@verb_of(command, "public", "promptyard keys public file:.promptyard/keys/bob.pem > trust/bob.pub")
 @click.argument("uri")
 def _public_half(context: Context, uri: str) -> None:
     """Print the public half of the key at URI.
@@ -127,7 +110,8 @@ def _public_half(context: Context, uri: str) -> None:
     context.errors.print(f"key {key.keyid[:12]}  {full}", style="dim", soft_wrap=True)
 
 
-@_verb(
+@verb_of(
+    command,
     "sign",
     "promptyard keys sign production",
     "promptyard keys sign production --key file:.promptyard/keys/bob.pem",
@@ -144,7 +128,8 @@ def _sign(context: Context, channel: str, key: str | None) -> None:
     _tell_ceremony(context, channel, ceremony.sign(where, key or where.root_key, context.root))
 
 
-@_verb(
+@verb_of(
+    command,
     "rotate",
     "promptyard keys rotate production                    # the same keys for another year",
     "promptyard keys rotate production --role online --to file:.promptyard/keys/production-online-2.pem",
@@ -186,7 +171,8 @@ def _rotate(
         _remind(context, role, to, getattr(where, f"{role}_key"), channel)
 
 
-@_verb(
+@verb_of(
+    command,
     "revoke",
     "promptyard keys revoke production 3f9c0d1e2a4b --to file:.promptyard/keys/production-online-2.pem"
     " --reason 'laptop stolen'",
@@ -218,7 +204,8 @@ def _revoke(
     _tell_ceremony(context, channel, ceremony.change(where, how, utc_now(), context.root))
 
 
-@_verb(
+@verb_of(
+    command,
     "publish",
     "promptyard keys publish production --dry-run",
     "promptyard keys publish production --yes",
@@ -270,7 +257,7 @@ def _in_words(plan: rekey.Rekeyed) -> str:
     return "; ".join(part for part in (roots_to_come, again) if part)
 
 
-@_verb("status", "promptyard keys status", "promptyard keys status production --json")
+@verb_of(command, "status", "promptyard keys status", "promptyard keys status production --json")
 @click.argument("channels", nargs=-1)
 def _status(context: Context, channels: tuple[str, ...]) -> int:
     """Show who may sign, and until when.

@@ -5,6 +5,7 @@ It must never change what was found.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,13 +14,14 @@ from rich.text import Text
 from registry.cli.context import Context
 from registry.cli.testing.running import Ran
 from registry.cli.testing.views import Views
+from registry.cli.writers import jsonl
+from registry.cli.writers.files import write_file
 from registry.cli.writers.json import write_json
 from registry.cli.writers.outlook import write_reasons
 from registry.evaluation import report
 from registry.evaluation.arms import Arm
 from registry.release.evidence import EVIDENCE, Evidence, suites_digest
 from serve.core.codec import to_json
-from serve.core.digest import digest
 
 _LONG = 1000
 
@@ -64,10 +66,13 @@ def leave_evidence(root: Path, head: Arm, made: report.Report, base: Arm | None)
         base=base.live.manifest.commit if base is not None else None,
         at=made.at,
         measured=made.summaries,
-        report_sha256=digest(to_json(made)),
+        report_sha256=_sha256_of(made),
     )
-    path = root / EVIDENCE
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_suffix(".making")
-    scratch.write_bytes(evidence.to_bytes())
-    scratch.replace(path)
+    write_file(root / EVIDENCE, evidence.to_bytes().decode())
+
+
+def _sha256_of(made: report.Report) -> str:
+    lines = hashlib.sha256()
+    for line in jsonl.verdicts(made):  # one by one: a million cases are too many for memory at once
+        lines.update(line.encode())
+    return lines.hexdigest()

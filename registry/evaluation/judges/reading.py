@@ -6,7 +6,7 @@ It must never take a label that it cannot read for none: a broken line is a find
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from registry.authoring.catalog import Catalog
@@ -16,7 +16,7 @@ from registry.evaluation.calibration import SUFFIX, agreed, path_beside, read_la
 from registry.evaluation.dataset import RowError
 from registry.evaluation.expectations.judged import PAIRWISE, is_judged, missing_input
 from registry.evaluation.expectations.read import read
-from registry.evaluation.expectations.table import SET
+from registry.evaluation.expectations.table import leaves
 from registry.evaluation.fields import Fields
 from registry.evaluation.problem import Problem, did_you_mean
 from registry.evaluation.records import Expectation, JudgeConfig, Suite
@@ -192,12 +192,3 @@ def label_problems(suite: Suite) -> Iterator[Problem]:
             yield Problem(
                 "SUI007", (), f"The classifier has no label {label}.", did_you_mean(label, suite.labels)
             )
-
-
-def leaves(expectations: Sequence[Expectation]) -> Iterator[Expectation]:
-    """All expectations, those inside of sets too."""
-    for expectation in expectations:
-        if expectation.type == SET:
-            yield from leaves(expectation.value)
-        else:
-            yield expectation

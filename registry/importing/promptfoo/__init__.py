@@ -4,7 +4,9 @@
 - ``csv``        rows of a table as promptfoo's tests
 - ``files``      the files that a promptfoo config names
 - ``graders``    the models that grade, as judges
+- ``javascript`` comparisons in JavaScript that are an expectation
 - ``nunjucks``   promptfoo's Nunjucks as our Jinja2
+- ``operands``   the value of an expectation, out of an assertion's
 - ``prompt``     one prompt of a promptfoo config
 - ``prompts``    the prompts of a promptfoo config
 - ``providers``  the providers of a promptfoo config as model configs

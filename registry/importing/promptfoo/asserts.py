@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
-
-import re2
 
 from registry.authoring.resources import schema_text
 from registry.importing.port import Note
 from registry.importing.promptfoo.files import CODE, Files
 from registry.importing.promptfoo.graders import GRADED_BY_MODEL, Graders
+from registry.importing.promptfoo.javascript import expectation_of
+from registry.importing.promptfoo.operands import AMOUNTS, GRADED, READ, whole_number
 from serve.core.model import Json
 
 _NOT = "not-"
@@ -26,24 +26,12 @@ _SHOWN = 3
 Level = Literal["changed", "lost", "fault"]
 _VARIABLE = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
 _TAG = re.compile(r"\{\{|\{%")
-_LISTS = ("contains-all", "contains-any", "icontains-all", "icontains-any")
-_JSON = ("is-json", "contains-json")
-_TEXTS = ("contains", "icontains", "starts-with", "ends-with", "levenshtein")
 _LEVENSHTEIN = 5  # promptfoo's own where an assertion names none
 _JUDGED = re.compile(
     r"(llm-rubric|agent-rubric|search-rubric|model-graded-.*|factuality|g-eval|answer-relevance|context-.*|"
     r"conversation-relevance|select-best|max-score|pi|similar.*|classifier|moderation|trajectory:goal-success)$"
 )
 _CODE_TYPES = ("javascript", "python", "ruby", "webhook")
-_QUOTED = r"(?P<{0}>\"(?:[^\"\\\\]|\\\\.)*\"|'(?:[^'\\\\]|\\\\.)*')"
-_EQUALS = re.compile(rf"output\s*===?\s*{_QUOTED.format('text')}\s*\Z")
-_INCLUDES = re.compile(
-    rf"(?P<no>!)?\s*output(?P<low>\.toLowerCase\(\))?\.(?P<how>includes|startsWith|endsWith)\(\s*{_QUOTED.format('text')}\s*\)\s*\Z"
-)
-_FIELD = re.compile(
-    r"(?P<root>JSON\.parse\(output\)|output)(?P<path>(?:\.[A-Za-z_]\w*|\[\d+\])+)\s*===?\s*(?P<value>\"[^\"\\]*\"|'[^'\\]*'|-?\d+(?:\.\d+)?|true|false|null)\s*\Z"
-)
-_WAYS = {"includes": "contains", "startsWith": "starts-with", "endsWith": "ends-with"}
 _IGNORED = frozenset(("type", "value", "weight", "threshold", "assert", "provider", "rubricPrompt", "metric"))
 
 
@@ -145,7 +133,7 @@ class Asserts:
             return self._code(kind, item, values, what)
         if bare in GRADED_BY_MODEL:
             return self._graded(kind, item, values, what)
-        if kind not in known() or bare not in _READ:
+        if kind not in known() or bare not in READ:
             why = (
                 "needs a model or a service as its judge" if _JUDGED.match(bare) else "is no expectation here"
             )
@@ -154,7 +142,7 @@ class Asserts:
         value = self._value(item.get("value"), values, what, kind)
         if value is _MISSING:
             return []
-        made, why = _READ[bare](value, item)
+        made, why = READ[bare](value, item)
         if isinstance(value, str) and isinstance(made, list):
             self._tell("changed", f"assertion {kind}", f"its text is the list {json.dumps(made)}", what)
         if why:
@@ -195,10 +183,10 @@ class Asserts:
             if share is None:
                 why = f"its threshold is {_LEVENSHTEIN}, promptfoo's own"
                 self._tell("changed", "assertion levenshtein", why, what)
-            return {"threshold": _whole(share, _LEVENSHTEIN)}
-        if bare in _GRADED:
+            return {"threshold": whole_number(share, _LEVENSHTEIN)}
+        if bare in GRADED:
             return {"threshold": share} if given else {}
-        if given and bare not in _AMOUNTS:
+        if given and bare not in AMOUNTS:
             why = "it holds or it does not, without a share"
             self._tell("lost", f"assertion {bare}: threshold", why, what)
         return {}
@@ -228,7 +216,7 @@ class Asserts:
             and not isinstance(item.get("threshold"), int | float)
         ):
             parts = [
-                _of_javascript(_filled(part, values), self.parsed)
+                expectation_of(_filled(part, values), self.parsed)
                 for part in source.strip().rstrip(";").split("&&")
             ]
             if all(part is not None for part in parts):
@@ -258,135 +246,7 @@ class Asserts:
 
 _OPTIONS = frozenset(("weight", "threshold", "required", "transform", "judge", "metric"))
 _TOOL_CALLS = ("is-valid-openai-tools-call", "is-valid-openai-function-call", "is-valid-function-call")
-_NOTHING = ("is-html", "contains-html", "is-refusal", "is-valid-tool-call")
-_GRADED = (
-    "rouge-n", "bleu", "gleu", "meteor", "similar", "similar:cosine", "similar:dot", "similar:euclidean",
-    "tool-call-f1",
-)  # fmt: skip
-_FINISHES = ("stop", "length", "content_filter", "tool_calls")
-_AMOUNTS = ("cost", "latency", "perplexity", "perplexity-score")
 _MISSING: Json = object()
-_Read = Callable[[Json, Mapping[str, Json]], tuple[Json, str]]
-
-
-def _text(value: Json, _: Mapping[str, Json]) -> tuple[Json, str]:
-    if isinstance(value, bool | int | float):
-        value = json.dumps(value)
-    if not isinstance(value, str) or not value:
-        return None, "has no text to look for"
-    return value, ""
-
-
-def _equals(value: Json, _: Mapping[str, Json]) -> tuple[Json, str]:
-    if value is None:
-        return None, "has no value to compare with"
-    return (json.dumps(value), "") if isinstance(value, bool | int | float) else (value, "")
-
-
-def _texts(value: Json, _: Mapping[str, Json]) -> tuple[Json, str]:
-    if isinstance(value, str):
-        value = [part.strip().strip('"') for part in re.findall(r'"(?:[^"\\]|\\.)*"|[^,]+', value)]
-    if not isinstance(value, list):
-        return None, "has no list to look for"
-    texts = [json.dumps(item) if isinstance(item, bool | int | float) else item for item in value]
-    texts = [item for item in texts if item not in ("", None)]
-    if not texts or not all(isinstance(item, str) for item in texts):
-        return None, "has no list of texts to look for"
-    return texts, ""
-
-
-def _regex(value: Json, _: Mapping[str, Json]) -> tuple[Json, str]:
-    if not isinstance(value, str) or not value:
-        return None, "has no pattern"
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        re2.compile(value, options)
-    except re2.error:
-        return None, "has a pattern that RE2 does not have, such as a look-ahead"
-    return value, ""
-
-
-def _schema(value: Json, _: Mapping[str, Json]) -> tuple[Json, str]:
-    if value in (None, "", {}):
-        return None, ""
-    if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
-            return None, "has a value that is no JSON Schema"
-    if not isinstance(value, Mapping):
-        return None, "has a value that is no JSON Schema"
-    return dict(value), ""
-
-
-def _count(value: Json, _: Mapping[str, Json]) -> tuple[Json, str]:
-    if isinstance(value, str) and value.strip().isdigit():
-        value = int(value)
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-        return value, ""
-    if isinstance(value, Mapping):
-        bounds = {key: _whole(value[key], -1) for key in ("min", "max") if key in value}
-        if bounds and all(bound >= 0 for bound in bounds.values()):
-            return bounds, ""
-    return None, "has no whole number of words"
-
-
-def _nothing(_: Json, __: Mapping[str, Json]) -> tuple[Json, str]:
-    return None, ""
-
-
-def _elements(value: Json, item: Mapping[str, Json]) -> tuple[Json, str]:
-    if isinstance(value, Mapping):
-        value = value.get("requiredElements")
-    return (None, "") if value in (None, "", []) else _texts(value, item)
-
-
-def _sql(value: Json, _: Mapping[str, Json]) -> tuple[Json, str]:
-    if value in (None, "", {}):
-        return None, ""
-    if not isinstance(value, Mapping) or value.keys() - {"databaseType", "allowedTables", "allowedColumns"}:
-        return None, "names no database, tables or columns in the way that is read here"
-    return dict(value), ""
-
-
-def _references(value: Json, _: Mapping[str, Json]) -> tuple[Json, str]:
-    listed = value if isinstance(value, list) else [value]
-    if not listed or not all(isinstance(each, str) and each for each in listed):
-        return None, "has no text to compare with"
-    return value, ""
-
-
-def _finish(value: Json, _: Mapping[str, Json]) -> tuple[Json, str]:
-    return (value, "") if value in _FINISHES else (None, f"is none of {', '.join(_FINISHES)}")
-
-
-def _amount(_: Json, item: Mapping[str, Json]) -> tuple[Json, str]:
-    bound = item.get("threshold")
-    if not isinstance(bound, int | float) or isinstance(bound, bool) or bound <= 0:
-        return None, "has no threshold above 0"
-    return bound, ""
-
-
-_READ: Mapping[str, _Read] = {
-    **dict.fromkeys(_NOTHING, _nothing),
-    **dict.fromkeys(_GRADED, _references),
-    **dict.fromkeys(_AMOUNTS, _amount),
-    **dict.fromkeys(("is-xml", "contains-xml"), _elements),
-    **dict.fromkeys(("is-sql", "contains-sql"), _sql),
-    "finish-reason": _finish,
-    "equals": _equals,
-    "regex": _regex,
-    "word-count": _count,
-    **dict.fromkeys(_LISTS, _texts),
-    **dict.fromkeys(_JSON, _schema),
-    **dict.fromkeys(_TEXTS, _text),
-}
-
-
-def _whole(value: Json, otherwise: int) -> int:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return int(value) if is_number and value >= 0 else otherwise
 
 
 def _filled(text: str, values: Mapping[str, Json]) -> str:
@@ -419,29 +279,3 @@ def _has_tag(value: Json) -> bool:
         return bool(_TAG.search(value))
     inside = value if isinstance(value, list) else value.values() if isinstance(value, Mapping) else ()
     return any(map(_has_tag, inside))
-
-
-def _of_javascript(source: str, parsed: bool) -> dict[str, Json] | None:
-    """The expectation that one comparison in JavaScript is, where it is exactly that."""
-    code = re.sub(r"\A\s*return\s+", "", source).strip()
-    if found := _EQUALS.match(code):
-        return {"equals": _unquoted(found["text"])}
-    found = _FIELD.match(code)
-    if found and (parsed or found["root"] != "output"):
-        written = found["value"]
-        value = written[1:-1] if written[:1] in "\"'" else json.loads(written)
-        return {"json": {"path": f"${found['path']}", "equals": value}}
-    found = _INCLUDES.match(code)
-    text = _unquoted(found["text"]) if found else ""
-    if found is None or not text:
-        return None
-    way = _WAYS[found["how"]]
-    if found["low"]:
-        if way != "contains" or text != text.lower():
-            return None
-        way = "icontains"
-    return {f"{_NOT if found['no'] else ''}{way}": text}
-
-
-def _unquoted(text: str) -> str:
-    return re.sub(r"\\(.)", lambda found: {"n": "\n", "t": "\t"}.get(found[1], found[1]), text[1:-1])

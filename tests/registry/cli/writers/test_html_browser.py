@@ -34,7 +34,7 @@ CONTRAST = """(() => {
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     program = find()
     if program is None:
-        pytest.skip("no Chromium here; sh tools/install_browser.sh installs it")
+        pytest.skip("no Chromium here; sh tools/install.sh browser installs it")
     running = Browser(program, tmp_path_factory.mktemp("profile"))
     yield running
     running.close()

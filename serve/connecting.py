@@ -1,0 +1,83 @@
+"""A client out of what a service knows: where the store is, whom to trust, where to keep what was loaded.
+
+It must never fail because the store is away: what is wrong with the words it is given is all that it refuses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from serve.client import Client
+from serve.core.errors import Usage
+from serve.core.live import Live
+from serve.poll import MIN_INTERVAL_S, Rhythm
+from serve.sources import open_source
+from serve.store import Store
+from serve.trust import Trust
+
+_CHANNEL = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z")
+
+
+def connect(
+    url: str,
+    *,
+    trust: str | Path | bytes,
+    cache: str | Path,
+    channel: str = "production",
+    interval_s: float = 30.0,
+    min_interval_s: float = MIN_INTERVAL_S,
+    wait_s: float = 5.0,
+    on_swap: Callable[[Live], None] | None = None,
+    start: bool = True,
+    hash_key: bytes | None = None,
+) -> Client:
+    """A client that serves from ``cache`` at once and follows the store from then on.
+
+    Args:
+        url: the store, as :func:`serve.sources.open_source` reads it.
+        trust: the channel's root of trust, the file ``trust/<channel>.root.json`` or its bytes.
+        cache: a folder of this host; worker processes share it, and one of them polls for all.
+        channel: which channel to follow.
+        interval_s: seconds between polls, each drawn ± 20 %, clamped to [``min_interval_s``, 1 h].
+        min_interval_s: the clamp's lower end; shorter than 5 s is for tests and the development loop.
+        wait_s: how long to wait for a first release when the cache holds none.
+        on_swap: called with each new release after it went live, on the polling thread.
+        start: False leaves polling to the caller, by :meth:`Client.step`.
+        hash_key: keys the hashes that stand for matched text in the log, by default chance of this process.
+
+    Returns without a release, rather than raising, when the store is away and the cache is empty.
+
+    Raises:
+        Usage: SRC005 bad URL, TRU001 unreadable root of trust, RUN002 bad channel name.
+    """
+    if not _CHANNEL.match(channel):
+        raise Usage(
+            "RUN002", "the channel name is not made of a-z, 0-9 and -", "Name a channel of promptyard.yaml."
+        )
+    kept = Store(Path(cache) / channel)
+    client = Client(
+        open_source(url),
+        Trust(_root_of(trust, channel), channel, kept),
+        kept,
+        channel=channel,
+        rhythm=Rhythm(interval_s, min_interval_s),
+        on_swap=on_swap,
+        hash_key=hash_key,
+    )
+    client.restore()
+    if start:
+        client.start()
+        client.wait_ready(wait_s)
+    return client
+
+
+def _root_of(trust: str | Path | bytes, channel: str) -> bytes:
+    if isinstance(trust, bytes):
+        return trust
+    try:
+        return Path(trust).read_bytes()
+    except OSError as error:
+        what = f"the root of trust {trust} cannot be read"
+        raise Usage("TRU001", what, f"Give the committed file trust/{channel}.root.json.") from error
