@@ -6,7 +6,7 @@ JOBS ?= 2
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench simulate soak check lint types walls clean
+.PHONY: help setup demo test bench simulate soak kill check lint types walls clean
 
 help:  ## this text
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /make \1|/' | column -t -s '|'
@@ -28,6 +28,9 @@ simulate: $(VENV)/.installed  ## how often the gate is wrong, by simulation (min
 soak: $(VENV)/.dev  ## the commit protocol at length: writers killed, answers lost (an hour)
 	@sh tools/install.sh real-s3
 	@PROMPTYARD_SOAK=20 $(BIN)/python -m pytest -s -q tests/journeys/test_soak.py $(ARGS)
+
+kill: $(VENV)/.installed  ## the kill test at length: releases flip, the store dies (two minutes)
+	@$(BIN)/python -m tools.kill_test $(ARGS)
 
 check: lint types walls test  ## all that CI checks
 

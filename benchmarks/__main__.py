@@ -17,6 +17,7 @@ NAMES = (
     "authoring",
     "registry",
     "watch",
+    "guardrails",
 )
 
 

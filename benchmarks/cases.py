@@ -1,7 +1,8 @@
 """Cases with three checks each, the answers known already: what the test runner itself costs.
 
 Promptyard answers from its cache, promptfoo (npm) from its echo provider, plain pytest from a dictionary. promptfoo is
-installed under ``build/bench`` when npm is there, 1.4 GB; BENCH_PROMPTFOO=0 leaves it out.
+installed under ``build/bench`` when npm is there, 1.4 GB; BENCH_PROMPTFOO=0 leaves it out. BENCH_MANY is how many cases
+the second table begins with, instead of 10,000.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from registry.evaluation.engines.weights import digest_of
 ROOT = Path(__file__).parents[1]
 WEIGHTS = ROOT / "prompts" / "models" / "demo-triage"
 CASES = 1000
-MANY = 10_000
+MANY = int(os.environ.get("BENCH_MANY", "10000"))
 CHECKS = '[{not-icontains: traceback}, {word-count: {max: 60}}, {not-regex: "(?i)as an ai"}]'
 PATHS = {"PYTHONPATH": str(ROOT)}
 HEADER = ("runner", "CPU s", "wall s", "peak RSS MB", "CPU against plain pytest")
@@ -99,9 +100,10 @@ def _many(folder: Path) -> dict[str, Cost]:
     costs = {f"promptyard test, {MANY:,} answers cached": process_cost(_test(root), runs=3, env=PATHS)}
     for rows in (MANY, 10 * MANY):
         _dataset(root, rows, "render")
-        costs[f"promptyard test, {rows:,} cases rendered, no model"] = process_cost(
-            _test(root), runs=1, env=PATHS
-        )
+        for views, words in (([], ""), (_views(folder), ", with --json, JUnit and HTML of failing cases")):
+            name = f"promptyard test, {rows:,} cases rendered, no model{words}"
+            costs[name] = process_cost([*_test(root), *views], runs=1, env=PATHS)
+            _dataset(root, rows, "render", checks=CHECKS.replace("traceback", "charged"))
     _dataset(root, 1, "generate")
     one = [*_test(root), "--no-cache", "--device", "cpu"]
     return costs | {"promptyard test, one case asked cold": process_cost(one, runs=7, env=PATHS)}
@@ -117,10 +119,15 @@ def _yard(root: Path) -> Path:
     return root
 
 
-def _dataset(root: Path, rows: int, mode: str) -> None:
+def _views(folder: Path) -> list[str]:
+    """Every form that names all cases, at once."""
+    return ["--json", "--junit", str(folder / "report.xml"), "--html", str(folder / "report.html")]
+
+
+def _dataset(root: Path, rows: int, mode: str, checks: str = CHECKS) -> None:
     (root / "prompts/triage.suite.yaml").write_text(
         f"promptyard: 1\nprompt: triage\nmode: {mode}\n"
-        f"datasets: [{{file: rows.jsonl, inputs: {{ticket: t}}, expect: {CHECKS}}}]\n"
+        f"datasets: [{{file: rows.jsonl, inputs: {{ticket: t}}, expect: {checks}}}]\n"
     )
     with (root / "prompts/rows.jsonl").open("w") as file:
         file.writelines(f'{{"t": "Ticket {n}: my card was charged twice."}}\n' for n in range(rows))

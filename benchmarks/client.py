@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import serve
+from benchmarks import fetching
 from benchmarks.measure import per_call_us, table
 from benchmarks.render import NAMES, SYSTEM, USER, VALUES
 from benchmarks.web import web
@@ -47,6 +48,11 @@ def main() -> str:
         "python -m benchmarks client",
         ("what", "requests", "body bytes", "client CPU"),
         list(_over_the_network(200)),
+    ) + "\n" + table(
+        "A look for news when there are none: 200 prompts",
+        "python -m benchmarks client",
+        ("client", "requests", "body bytes", "client CPU", "requests for all", "CPU for all"),
+        list(_beside_fetchers(200)),
     )  # fmt: skip
 
 
@@ -94,6 +100,20 @@ def _over_the_network(prompts: int) -> Iterator[tuple[str, int, str, str]]:
                     costs = [_cpu_ms_of_thread(step) for _ in range(101 if moment == "no change" else 1)]
                     asked, sent = host.requests // len(costs), host.body_bytes // len(costs)
                     yield f"{moment}: {who}", asked, f"{sent:,}", f"{statistics.median(costs):.1f} ms"
+
+
+def _beside_fetchers(prompts: int) -> Iterator[tuple[str, ...]]:
+    """Clients that poll one document for everything, and those that fetch prompt by prompt."""
+    with tempfile.TemporaryDirectory() as scratch, web(Path(scratch) / "store") as host:
+        root = Path(scratch)
+        target = open_target("file:store", root)
+        initialise(target, CHANNEL, root)
+        _publish(target, root, prompts, "one")
+        with connected(root, f"{host.url}/yard", "http") as client:
+            plain = PlainManifest(open_source(f"{host.url}/yard"), root)
+            plain.publish(target, root)
+            ours = {"Promptyard, HTTP": client.step, "plain signed manifest": plain.step}
+            yield from fetching.rows(prompts, {name: (step, host) for name, step in ours.items()})
 
 
 class PlainManifest:

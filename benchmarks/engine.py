@@ -3,10 +3,12 @@
 Four suites: the demo model and 77 million random numbers, each with its short system prompt and with one of 300 tokens
 that all cases share. Both sides load, ask, and check; they take turns, round by round, and a round whose answers differ
 ends the benchmark. The ratios that count set our whole command, from start to verdict with nothing cached, against the
-asking alone of transformers, without its imports and loading. Last the cold start: one case, nothing cached.
+asking alone of transformers, without its imports and loading. Last the cold start: one case, nothing cached. It takes a
+quarter of an hour on two quiet cores, and says on the error stream how far it is.
 
 transformers runs in this interpreter when it is importable, else in the one that BENCH_TORCH names (with the extra
-``convert``); without either there is only the cold start. BENCH_ROUNDS and BENCH_ONLY (demo, 77M) make it shorter.
+``convert``); without either there is only the cold start. BENCH_ROUNDS, BENCH_ONLY (demo, 77M) and BENCH_CASES, the
+most cases of a suite, make it shorter.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -106,16 +108,25 @@ def main() -> str:
         if not python:
             return "\n".join([*tables, "Not compared: BENCH_TORCH names no interpreter with torch.\n"])
         rows: list[tuple[str, ...]] = []
-        for suite in SUITES:
+        for suite in map(_shortened, SUITES):
             if suite.model.startswith(only):
-                rows += _compared(python, suite, _model(python, suite.model, place), place)
+                found = _compared(python, suite, _model(python, suite.model, place), place)
+                rows += found
+                for row in found:  # a later suite that fails must not take these along
+                    _progress(" | ".join(row))
     title = "A whole promptyard test beside transformers, same weights, same answers"
     return "\n".join([table(title, "python -m benchmarks engine", HEADER, rows), *tables])
+
+
+def _shortened(suite: Suite) -> Suite:
+    most = int(os.environ.get("BENCH_CASES") or suite.cases)
+    return replace(suite, cases=min(suite.cases, most), alone=min(suite.alone, most))
 
 
 def _compared(python: str, suite: Suite, model: Path, place: Path) -> list[tuple[str, ...]]:
     registry = _registry(place / "registry", suite, model)
     best = _best_batch(python, suite, model, place)
+    ways = [(best, suite.cases), (1, suite.alone)]
     ours: dict[str, list[Run]] = {profile: [] for profile in PROFILES}
     alone: list[Run] = []
     whole: list[Run] = []
@@ -123,8 +134,9 @@ def _compared(python: str, suite: Suite, model: Path, place: Path) -> list[tuple
     for _ in range(ROUNDS):  # in turn, so that a busy moment of the machine meets all of them
         for profile in PROFILES:
             ours[profile].append(_ours(registry, profile, place))
-        whole.append(_theirs(python, suite, model, best, suite.cases, place))
-        alone.append(_theirs(python, suite, model, 1, suite.alone, place))
+        for runs, run in zip((whole, alone), _theirs(python, suite, model, ways, place), strict=True):
+            runs.append(run)
+        _progress(f"{suite.name}: round {len(whole)} of {ROUNDS}")
     return _rows(suite, best, ours, alone, whole)
 
 
@@ -170,8 +182,12 @@ def _median(values: Sequence[float]) -> float:
 
 def _best_batch(python: str, suite: Suite, model: Path, place: Path) -> int:
     """The batch at which transformers is fastest here."""
-    enough = min(suite.cases, max(suite.batches))
-    speeds = {batch: _theirs(python, suite, model, batch, enough, place).asking_s for batch in suite.batches}
+    ways = [(batch, min(suite.cases, max(16, batch))) for batch in suite.batches]
+    runs = zip(ways, _theirs(python, suite, model, ways, place), strict=True)
+    speeds = {batch: run.asking_s / count for (batch, count), run in runs}
+    _progress(
+        f"{suite.name}: transformers, ms an answer by batch: { {b: round(1000 * s) for b, s in speeds.items()} }"
+    )
     return min(speeds, key=speeds.__getitem__)
 
 
@@ -241,14 +257,26 @@ def _ours(registry: Path, profile: str, place: Path) -> Run:
     return Run(wall, cpu, wall, cpu, tuple(texts[case] for case in sorted(texts)))
 
 
-def _theirs(python: str, suite: Suite, model: Path, batch: int, count: int, place: Path) -> Run:
-    order: dict[str, Any] = {"folder": str(model / "hf"), "batch": batch, "count": count}
-    order |= {"cases": suite.messages(), "tokens": suite.tokens}
+def _theirs(
+    python: str, suite: Suite, model: Path, ways: Sequence[tuple[int, int]], place: Path
+) -> list[Run]:
+    """One process that asks in several ways: in which batch, how many cases. Each way's run has the process's start."""
+    order: dict[str, Any] = {"folder": str(model / "hf"), "cases": suite.messages(), "tokens": suite.tokens}
+    order["ways"] = [{"batch": batch, "count": count} for batch, count in ways]
     (place / "order.json").write_text(json.dumps(order), "utf-8")
     files = [str(place / name) for name in ("order.json", "report.json")]
     wall, cpu = _process([python, str(PEERS / "transformers_suite.py"), *files])
-    report = json.loads(Path(files[1]).read_text("utf-8"))
-    return Run(wall, cpu, report["wall_s"], report["cpu_s"], tuple(report["texts"]))
+    told = json.loads(Path(files[1]).read_text("utf-8"))
+    start, start_cpu = (wall - sum(way["wall_s"] for way in told), cpu - sum(way["cpu_s"] for way in told))
+    return [
+        Run(start + way["wall_s"], start_cpu + way["cpu_s"], way["wall_s"], way["cpu_s"], tuple(way["texts"]))
+        for way in told
+    ]
+
+
+def _progress(words: str) -> None:
+    """A line for who waits; the table alone goes to standard output."""
+    print(f"{time.strftime('%H:%M:%S')} {words}", file=sys.stderr, flush=True)
 
 
 def _process(command: Sequence[str], environment: Mapping[str, str] | None = None) -> tuple[float, float]:

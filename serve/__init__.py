@@ -2,15 +2,20 @@
 
 - ``core``     pure: types, digest, bundle, render, guardrails, compile
 - ``sources``  where releases come from: folder, HTTP, S3
+- ``pointers`` what the signatures point at: stable, and a canary
 - ``trust``    signatures, by The Update Framework
 - ``store``    the last known good on disk
 - ``leader``   one poller per host
 - ``poll``     when to ask again
 - ``status``   fresh, stale or empty
+- ``instance`` who this is, in rollouts and reports
+- ``report``   how this instance is, told to a store
+- ``keeping``  what is left on disk, and taken up there
 - ``loading``  fetch, compare, unpack, compile
 - ``client``   poll, verify, compile, swap
 - ``connecting`` a client out of a URL, a root of trust and a folder
 - ``observe``  metrics
+- ``guard_ml``  models that guardrail rules ask, with the extra of that name
 - ``sidecar``  the same over HTTP, for other languages
 
     client = serve.connect("s3://bucket/prompts", trust="production.root.json", cache="/var/cache/app")
@@ -41,6 +46,7 @@ if TYPE_CHECKING:
     )
     from serve.core.guard.verdict import Verdict
     from serve.core.live import Live, Render
+    from serve.report import Report
     from serve.status import Status
 
 __all__ = [
@@ -52,6 +58,7 @@ __all__ = [
     "PromptyardError",
     "Refused",
     "Render",
+    "Report",
     "SignatureRefused",
     "Status",
     "Unavailable",
@@ -66,6 +73,7 @@ _HOMES = {
     "serve.connecting": ("connect",),
     "serve.core.guard.verdict": ("Verdict",),
     "serve.core.live": ("Live", "Render"),
+    "serve.report": ("Report",),
     "serve.status": ("Status",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -12,6 +12,8 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
 
@@ -23,20 +25,26 @@ from serve.core.errors import (
     Unavailable,
     UnknownPrompt,
 )
+from serve.core.guard.checks.asked import NO_MODELS, Models
+from serve.core.guard.given import Given
 from serve.core.live import Live, Render
 from serve.core.model import Prompt
+from serve.instance import Instance
+from serve.keeping import Keeper
 from serve.leader import Duty
 from serve.loading import Loader
 from serve.observe.guarding import Guarding
 from serve.observe.ids import new_render_id
 from serve.observe.metrics import UNKNOWN, Renders, exposition
 from serve.poll import FOLLOW_S, ROOT_CHECK_S, Quarantine, Quarantined, Rhythm
-from serve.sources.port import Fetched, NotModified, Source, SourceMissing
+from serve.report import Reporter
+from serve.sources.port import Fetched, NotModified, Source, SourceMissing, SourceTooLarge
 from serve.status import Record, Status
 from serve.store import CacheUnavailable, Kept, Store
 from serve.trust import TIMESTAMP_BYTES, Chain, Trust, Verified
 
 log = logging.getLogger("serve")
+_DAY_S = 86_400
 
 
 class Client:
@@ -54,40 +62,60 @@ class Client:
         chance: Callable[[], float] = random.random,
         now: Callable[[], float] = time.time,
         hash_key: bytes | None = None,
+        instance: Instance = Instance(),
+        reporter: Reporter | None = None,
+        max_staleness_s: float | None = None,
+        models: Models = NO_MODELS,
     ) -> None:
-        self._source, self._trust, self._store = source, trust, store
+        self._source, self._trust, self._keeper = source, trust, Keeper(store)
+        self._instance, self._reporter = instance, reporter
         self._channel, self._rhythm, self._on_swap = channel, rhythm, on_swap
         self._chance, self._now = chance, now
-        self._loader = Loader(source, store, Quarantine(rhythm), now)
+        self._loader = Loader(source, store, Quarantine(rhythm), now, instance, models)
         self._renders = Renders()
         self._guarding = Guarding(hash_key)
+        self._key, self._day = hash_key or b"", (-1, "")
         self._live: Live | None = None
         self._trusted: Verified | None = None
         self._etag: str | None = None
-        self._mark: tuple[int, int, int] | None = None
         self._root_checked = float("-inf")
-        self._unsaved: tuple[Kept, bytes | None] | None = None  # and the bundle, while the cache lacks it
-        self._behind = self._apart = False
-        self._record = Record(channel, rhythm.stale_after_s)
+        self._aim: int | None = None
+        self._behind = False
+        self._record = Record(channel, rhythm.stale_after_s, max_staleness_s)
         self._ready, self._stepping = threading.Event(), threading.Lock()
-        self._duty = Duty(store.lock, lead=self._lead, follow=self._follow, renew=self._renew)
+        self._duty = Duty(self._keeper.lock, lead=self._lead, follow=self._follow, renew=self._renew)
 
     @property
     def live(self) -> Live | None:
         """The live release, None before the first one. Read it once per request: it belongs together."""
         return self._live
 
-    def render(self, prompt: str, inputs: Mapping[str, Any], *, variant: str | None = None) -> Render:
+    def render(
+        self,
+        prompt: str,
+        inputs: Mapping[str, Any],
+        *,
+        variant: str | None = None,
+        segment: Mapping[str, Any] = {},
+    ) -> Render:
         """The prompt's messages and model config, all from one release, with a fresh ``render_id`` (UUIDv7).
 
+        ``segment`` are attributes of the request, for which guardrail rules may have exceptions.
+
         Raises:
-            Unavailable: RUN001 before the first release.
+            Unavailable: RUN001 before the first release, RUN005 when it is staler than ``max_staleness_s`` allows.
             UnknownPrompt, InputsRefused, Refused: as :meth:`serve.core.live.Live.render`.
         """
         live = self._require()
         try:
             render = live.render(
-                prompt, inputs, variant=variant, render_id=new_render_id(), watch=self._guarding
+                prompt,
+                inputs,
+                variant=variant,
+                render_id=new_render_id(),
+                watch=self._guarding,
+                given=Given(self._today(), segment),
+                key=self._key,
             )
         except UnknownPrompt as error:
             self._renders.add(UNKNOWN, "", None, error.code)
@@ -99,8 +127,15 @@ class Client:
         self._renders.add(prompt, render.version, variant)
         return render
 
+    def _today(self) -> str:
+        """The day in UTC, worked out once a day."""
+        day = int(self._now() // _DAY_S)
+        if self._day[0] != day:
+            self._day = day, datetime.fromtimestamp(day * _DAY_S, UTC).date().isoformat()
+        return self._day[1]
+
     def get(self, prompt: str) -> Prompt:
-        """One prompt of the live release; raises Unavailable (RUN001) or UnknownPrompt (PRM001)."""
+        """One prompt of the live release; raises Unavailable (RUN001, RUN005) or UnknownPrompt (PRM001)."""
         return self._require().prompt(prompt)
 
     def _require(self) -> Live:
@@ -108,11 +143,22 @@ class Client:
         if live is None:
             what = f"no release of channel {self._channel} is loaded yet"
             raise Unavailable("RUN001", what, "See client.status(); wait with client.wait_ready().")
+        if self._record.max_staleness_s is not None and self._record.too_stale(self._now()):
+            what = f"release {live.release} of channel {self._channel} is staler than max_staleness_s allows"
+            raise Unavailable("RUN005", what, "Bring the store back, or allow more; see client.status().")
         return live
 
     def status(self) -> Status:
         """How the client is right now."""
-        return self._record.status(self._live, self._now(), polls=self._duty.polls)
+        live, trusted = self._live, self._trusted
+        canary = trusted.canary if trusted is not None else None
+        return replace(
+            self._record.status(live, self._now(), polls=self._duty.polls),
+            instance=self._instance.name,
+            takes=self._instance.takes,
+            canary=live is not None and canary is not None and live.sha256 == canary.sha256,
+            report_problem=self._reporter.problem if self._reporter is not None else None,
+        )
 
     def metrics(self) -> str:
         """Counts and state in Prometheus' text format."""
@@ -145,24 +191,44 @@ class Client:
             Unavailable: the store did not answer; noted in the status.
         """
         with self._stepping:
-            before = self._live
+            before, self._aim = self._live, None
             try:
-                answer = self._poll()
-                if answer is not None:
-                    verified = self._verify(answer)
-                    live, packed = self._loader.load(verified, self._live)
-                    self._swap(live, verified, answer.etag)
-                    self._unsaved = _kept(verified, answer.etag), packed
-                self._confirm()
+                self._turn()
             except Exception as error:
+                if isinstance(error, SignatureRefused | SourceMissing | SourceTooLarge):
+                    self._source.doubt()
                 self._note(error)
                 raise
+            finally:
+                self._report()
             return self._live is not before
+
+    def _turn(self) -> None:
+        answer = self._poll()
+        failure = self._take(self._verify(answer), answer.etag) if answer is not None else None
+        self._confirm()
+        if failure is not None:
+            raise failure
+
+    def _take(self, verified: Verified, etag: str | None) -> PromptyardError | None:
+        """Make live what is meant for this instance, or the stable release and why it is that."""
+        self._aim = self._loader.meant(verified).release
+        loaded = self._loader.load_drawn(verified, self._live)
+        tag = etag if loaded.failure is None else None  # to be asked for again
+        self._swap(loaded.live, loaded.aimed, tag)
+        self._keeper.keep(verified, loaded.live, tag, loaded.packed)
+        self._keeper.keep_other(self._loader.other(verified, loaded))
+        return loaded.failure
 
     def _poll(self) -> Fetched | None:
         """The channel's timestamp when it changed or a root check is due, else None."""
         path = self._trust.timestamp_path
         answer = self._source.fetch(path, etag=self._etag, max_bytes=TIMESTAMP_BYTES)
+        if self._record.heard(answer.at, self._now()):
+            log.warning(
+                "channel %s: this machine's clock and the store's are minutes apart; expiry is judged by this one",
+                self._channel,
+            )
         if isinstance(answer, Fetched):
             if not self._is_held(answer.data):
                 return answer
@@ -216,28 +282,12 @@ class Client:
     def _confirm(self) -> None:
         """The store was asked and all is well: note it, for this process and for the others of the host."""
         self._record.confirmed(self._now())
-        self._try_cache(self._write_down)
-
-    def _write_down(self) -> None:
-        kept, packed = self._unsaved or (None, None)
-        if kept is not None and packed is not None:
-            self._store.put(kept.sha256, packed)
-            self._unsaved = kept, None
-        if self._apart:
-            self._apart, self._mark = False, None  # the object may be what was missing: follow again
-            return
-        if kept is not None:
-            before = self._store.load()
-            self._store.save(kept)
-            self._mark, self._unsaved = self._store.mark(), None
-            self._store.collect({kept.sha256, before.sha256 if before else ""})
-        self._store.beat()
+        self._try_cache(self._keeper.write_down)
 
     def _try_cache(self, write: Callable[[], None]) -> None:
         """A cache that cannot be written is reported, and keeps no one from serving or polling."""
         problem = None
         try:
-            self._store.prepare()
             write()
         except CacheUnavailable as error:
             problem = str(error)
@@ -251,7 +301,7 @@ class Client:
         if isinstance(error, Quarantined):
             return
         if isinstance(error, Refused):
-            if self._record.refused(error, self._now()):
+            if self._record.refused(error, self._now(), self._aim):
                 log.warning("channel %s: refused, what was live stays live: %s", self._channel, error)
             return
         self._record.failed(error)
@@ -260,9 +310,16 @@ class Client:
         elif self._record.failures == 1:
             log.warning("channel %s: %s", self._channel, error)
 
+    def _report(self) -> None:
+        """Let whoever looks at the fleet know, from the process that asks the store for this host."""
+        if self._reporter is not None:
+            trusted = self._trusted
+            bake_s = trusted.canary.bake_s if trusted is not None and trusted.canary is not None else None
+            self._reporter.offer(self.status(), poll_s=self._rhythm.interval_s, bake_s=bake_s)
+
     def restore(self) -> bool:
         """Load the last known good from disk, without a network; True when there is one now."""
-        kept = self._store.load()
+        kept = self._keeper.latest()
         if kept is not None:
             try:
                 self._adopt(kept, warm=False)
@@ -271,20 +328,22 @@ class Client:
         return self._live is not None
 
     def _adopt(self, kept: Kept, *, warm: bool) -> None:
-        mark = self._store.mark()
         held = self._trusted
         chain = Chain(kept.roots, kept.timestamp, kept.snapshot, kept.targets)
         verified = self._trust.verify(chain, held.chain if held else None)
         if held is None:  # even where the object turns out broken: what was once trusted bars what is older
             self._trusted = verified
-        live, _ = self._loader.load(verified, self._live, warm=warm, from_disk=True)
-        self._swap(live, verified, kept.etag)
-        self._mark, self._behind, self._unsaved = mark, False, None
-        self._record.polled_at = self._store.polled_at()
+        self._aim = self._loader.meant(verified).release
+        loaded = self._loader.load_drawn(verified, self._live, warm=warm, from_disk=True)
+        self._swap(loaded.live, loaded.aimed, kept.etag if loaded.failure is None else None)
+        self._keeper.taken()
+        self._behind, self._record.polled_at = False, self._keeper.confirmed_at()
+        if loaded.failure is not None and kept.etag is not None:  # without one its writer met the same
+            raise loaded.failure
 
     def start(self) -> None:
         """Follow the store in a daemon thread; does nothing when that runs already."""
-        self._try_cache(lambda: None)
+        self._try_cache(self._keeper.prepare)
         self._duty.start(self._rhythm.first_s(self._chance(), cached=self._live is not None))
 
     def close(self) -> None:
@@ -312,8 +371,7 @@ class Client:
 
     def _follow(self) -> float:
         """One look at what the leader wrote."""
-        mark = self._store.mark()
-        kept = self._store.load() if mark is not None and mark != self._mark else None
+        kept = self._keeper.news()
         if kept is not None:
             try:
                 with self._stepping:
@@ -321,30 +379,21 @@ class Client:
             except Exception as error:  # noqa: BLE001 - as above
                 self._note(error)
                 self._behind = True
-                self._mark = mark if isinstance(error, Refused) else None
-                if isinstance(error, SignatureRefused | Unavailable):
-                    self._go_apart()
+                self._keeper.see(again=not isinstance(error, Refused))
+                if isinstance(error, SignatureRefused | Unavailable):  # another root, or bytes that went bad
+                    self._keeper.stand_apart()
+                    self._duty.go_alone(True)  # to ask the store for once
         elif not self._behind:
-            self._record.polled_at = self._store.polled_at()
+            self._record.polled_at = self._keeper.confirmed_at()
         return FOLLOW_S
-
-    def _go_apart(self) -> None:
-        """Ask the store for once, since what the leader wrote is no use here: another root, or bytes that went bad."""
-        self._apart = True
-        self._duty.go_alone(True)
 
     def _renew(self) -> None:
         """In a forked child: what the parent's threads held or shared is replaced."""
         self._source.reset()
         self._renders.reset_lock()
         self._guarding.reset_lock()
+        if self._reporter is not None:
+            self._reporter.reset()
         self._stepping, self._ready = threading.Lock(), threading.Event()
         if self._live is not None:
             self._ready.set()
-
-
-def _kept(verified: Verified, etag: str | None) -> Kept:
-    chain = verified.chain
-    return Kept(
-        verified.release, verified.sha256, etag, chain.roots, chain.timestamp, chain.snapshot, chain.targets
-    )

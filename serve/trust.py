@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from serve.core.errors import SignatureRefused, Unavailable, Usage
+from serve.pointers import Canary, canary, stable
 
 if TYPE_CHECKING:
     from tuf.api.metadata import Metadata, Root, Snapshot, Targets, Timestamp
@@ -28,11 +29,9 @@ if TYPE_CHECKING:
 
 Read = Callable[[str, int], bytes | None]  # path and most bytes → bytes, None when the store has none
 
-TARGET = "stable"
 TIMESTAMP_BYTES = 16_384
 _ROOTS = "root_history"
 _NAME = re.compile(rf"(?:{_ROOTS}/\d{{1,9}}\.root|timestamp|snapshot|targets)\.json\Z")
-_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _MEMORY = "/dev/shm"  # noqa: S108 - TemporaryDirectory makes a private folder below it
 _HOSTILE = "The release before stays live; check who can write to the store."
 
@@ -49,7 +48,10 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What a verified chain says: which bundle is live, and until when (epoch seconds) to believe it."""
+    """What a verified chain says: which bundle is live, and until when (epoch seconds) to believe it.
+
+    During a rollout also what is on its way.
+    """
 
     chain: Chain
     release: int
@@ -57,6 +59,7 @@ class Verified:
     size_bytes: int
     expires_at: float
     version: int
+    canary: Canary | None = None
 
 
 class Notes(Protocol):
@@ -199,9 +202,12 @@ class Trust:
         named.verify_length_and_hashes(chain.targets.encode())
         targets = _delegate(Targets, chain.targets, root)
         _same_version("targets", targets.version, named.version)
-        release, digest, size = _pointer(targets.targets)
+        release, digest, size = stable(targets.targets)
+        on_its_way = canary(targets.targets)
         expires = min(signed.expires for signed in (root, timestamp, snapshot, targets))
-        return Verified(chain, release, digest, size, expires.timestamp(), timestamp.version), root
+        return Verified(
+            chain, release, digest, size, expires.timestamp(), timestamp.version, on_its_way
+        ), root
 
 
 def _successor(data: bytes, root: Root | None) -> Root:
@@ -249,19 +255,6 @@ def _refuse_older(verified: Verified, timestamp: str, root: Root) -> None:
         return  # the key was revoked since, and with it the version it had reached
     if verified.version < held.version:
         raise BadVersionNumberError(f"timestamp has version {verified.version}, below {held.version}")
-
-
-def _pointer(targets: Mapping[str, Any]) -> tuple[int, str, int]:
-    """Release, digest and size of the live bundle."""
-    target = targets.get(TARGET)
-    custom = target.custom if target is not None else None
-    release = custom.get("release") if isinstance(custom, dict) else None
-    digest = target.hashes.get("sha256", "") if target is not None else ""
-    if target is None or not isinstance(release, int) or not _SHA256.match(digest):
-        raise SignatureRefused(
-            "SIG006", "the signed targets name no stable release", "Publish a release first."
-        )
-    return release, digest, target.length
 
 
 def _refused(error: Exception) -> SignatureRefused:

@@ -117,7 +117,7 @@ def play(processes: int, rate: int, flips: int, seed: int) -> Report:
                 with _trouble(number, chance, web, story, crew):
                     _flip(story, target, root, number)
                 time.sleep(chance.uniform(0.05, 0.35))
-            time.sleep(max(0.0, story.deadline(story.flips[-1][1]) - time.time()))
+            crew.wait_until_all_tell(story.flips[-1][2])
         finally:
             crew.stop()
         return _report(story, list(crew.runs()), processes, time.time() - began)
@@ -246,6 +246,15 @@ class Crew:
             if time.time() > until:
                 raise TimeoutError("not every worker answered")
             time.sleep(0.02)
+
+    def wait_until_all_tell(self, release: int, within_s: float = 60) -> None:
+        """Until the newest answer of each is from ``release``; whoever never gets there is told in the report."""
+        until = time.time() + within_s
+        while time.time() < until:
+            newest = {run.worker: run.release for run in sorted(self.runs(), key=lambda run: run.last)}
+            if all(newest.get(number) == release for number in self._workers):
+                return
+            time.sleep(0.1)
 
     def stop(self) -> None:
         """Ask all to finish, and see that they do."""

@@ -198,7 +198,7 @@ def _deed(
         common.pop("reason")
         done = channels.rollback(target, where, luck.choice(told or [1]), name, **common)
     else:
-        resign(target, luck.choice((staging, production)), root=stage.root, now=now)
+        resign(target, luck.choice((staging, production)), **common)
         return {"changed": False}
     return {"release": done.release, "sha256": done.sha256, "changed": done.changed}
 

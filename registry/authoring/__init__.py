@@ -4,6 +4,7 @@
 - ``catalog``        every source by kind and id: what a tree holds, read once
 - ``drafts``         the first lines of a new file: small, valid, and worth changing at once
 - ``emit``           plain values to the YAML of this house: what ``parse`` reads back is what was given
+- ``extending``      guardrail sets that build on sets: from extends and override to one flat list of rules
 - ``format``         one form for every file: the same value and all comments, proven before it is written
 - ``git_objects``    trees and commits as Git stores them: what lies where at a revision
 - ``git_program``    Git as a program, for one repository
@@ -15,6 +16,7 @@
 - ``layout``         how a file of this house is set: indentation, quotes, blocks, what stays on one line
 - ``owners``         CODEOWNERS from what prompts say of their owners
 - ``links``          which other files a file's findings may hang on, seen from its bytes alone
+- ``pinning``        from a model's name in a guardrail rule to what a release says of it
 - ``parse``          YAML to plain values with their places, the one file that knows YAML
 - ``remote``         what a Git remote has by now, and a revision's files as a folder
 - ``replacing``      one text of a file gets another value, and every comment stays

@@ -56,8 +56,8 @@ def affected(before: Tree, after: Tree, changed: Collection[str], search: Search
         return load(before, settings[0]), load(after, settings[1])
     equal = _Part(after, settings[1], reached)
     named = {path for part in (old, new, equal) for path in references(part.catalog)} - direct - reached
-    beside = _Part(after, settings[1], named)
-    return old.with_(equal, beside), new.with_(equal, beside)
+    beside = _with_bases(after, settings[1], named, direct | reached)
+    return old.with_(equal, *beside), new.with_(equal, *beside)
 
 
 def with_suites(
@@ -89,6 +89,16 @@ class _Part:
 
     def with_(self, *others: _Part) -> Catalog:
         return merged(self.catalog, *(other.catalog for other in others))
+
+
+def _with_bases(tree: Tree, settings: Settings, named: set[str], read: set[str]) -> list[_Part]:
+    """Some files, and those that they name in turn: what a guardrail set extends is known once the set is read."""
+    parts: list[_Part] = []
+    while named:
+        parts.append(_Part(tree, settings, named))
+        read = read | named
+        named = set(references(parts[-1].catalog)) - read
+    return parts
 
 
 class Selection:
@@ -175,12 +185,19 @@ def _implied_alone(old: _Part, new: _Part) -> set[str]:
 
 
 def references(catalog: Catalog) -> Iterator[str]:
-    """The files of everything that the prompts of a catalog refer to, whether they are there or not."""
+    """The files of all that the prompts and guardrail sets of a catalog refer to, whether they are there or not."""
     suffixes = {kind.name: kind.suffix for kind in KINDS}
     for source in catalog.prompts.values():
         models = [source.model, *(variant.model for variant in source.variants.values() if variant.model)]
         for kind, names in (("model", models), ("guardrail", source.guardrails), ("tool", source.tools)):
             yield from (f"{catalog.settings.content}/{name}{suffixes[kind]}" for name in names)
+    for guardrails in catalog.guardrails.values():
+        yield from (
+            f"{catalog.settings.content}/{name}{suffixes['guardrail']}" for name in guardrails.extends
+        )
+        asked = (rule.detect.get("model") for rule in guardrails.rules)
+        named = (name for name in asked if isinstance(name, str))
+        yield from (f"{catalog.settings.content}/{name}{suffixes['model']}" for name in named)
 
 
 def merged(catalog: Catalog, *others: Catalog) -> Catalog:
@@ -203,7 +220,7 @@ def merged(catalog: Catalog, *others: Catalog) -> Catalog:
 def single(tree: Tree, settings: Settings, prompt: str) -> Catalog:
     """One prompt with all that it refers to, as a catalog; empty where the tree has no such prompt."""
     own = _Part(tree, settings, prompt_paths(settings, prompt))
-    return own.with_(_Part(tree, settings, set(references(own.catalog))))
+    return own.with_(*_with_bases(tree, settings, set(references(own.catalog)), set()))
 
 
 def prompt_paths(settings: Settings, prompt: str) -> tuple[str, ...]:

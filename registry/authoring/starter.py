@@ -9,6 +9,7 @@ import posixpath
 from collections.abc import Iterator
 
 from registry.authoring.catalog import Catalog
+from registry.authoring.extending import all_named
 from registry.authoring.includes import IncludeError, expand
 from registry.authoring.parse import Document
 from registry.authoring.sources.prompt import Content, FileText, MessageSource, PromptSource
@@ -27,7 +28,8 @@ def files_of(catalog: Catalog, prompts: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _referred(catalog: Catalog, source: PromptSource) -> Iterator[str]:
-    for kind, names in (("guardrail", source.guardrails), ("tool", source.tools)):
+    sets = all_named(catalog.guardrails, source.guardrails)
+    for kind, names in (("guardrail", sets), ("tool", source.tools)):
         yield from (catalog.documents[kind][name].path for name in names if name in catalog.documents[kind])
     waiting = [source.model, *(variant.model for variant in source.variants.values() if variant.model)]
     seen: set[str] = set()

@@ -5,12 +5,13 @@ It must never change what runs.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from registry.evaluation.arms import Arm
 from registry.evaluation.cache import ResponseCache
 from registry.evaluation.engines.replay import NOTHING, Recording
+from registry.evaluation.judges.foresight import Foresight
 from registry.evaluation.plan import Item
 from registry.evaluation.reasons import Explainer, Memory, Reason, questions
 from registry.evaluation.record import Record
@@ -41,6 +42,7 @@ class Outlook:
         self._cache = cache
         self._record = record
         self._recording = recording
+        self._foresight = Foresight(self.answer)
         self._explainer = Explainer(arms, self.known, self._memory, cached=cache is not None)
 
     def known(self, key: str) -> bool:
@@ -63,6 +65,11 @@ class Outlook:
     def reasons(self, items: Sequence[Item]) -> tuple[Reason, ...]:
         """Why each answer of a chunk is asked for or not; to be called after it was seen and before it is run."""
         return self._explainer.reasons(items)
+
+    def judged(self, item: Item) -> Iterator[tuple[Item, Reason]]:
+        """What judges will be asked about the answer to an item, each request with its reason."""
+        for foreseen in self._foresight.of(item):
+            yield foreseen.item, self._explainer.of_judge(foreseen)
 
     def keep(self) -> None:
         """Remember how the questions were asked, for the next run."""

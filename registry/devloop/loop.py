@@ -22,6 +22,7 @@ from registry.devloop.reading import Reading
 from registry.devloop.signing import Packed, forget, held, sign
 from registry.diagnostics import Diagnostic, Place, has_errors, in_order
 from registry.errors import PromptyardError, Usage
+from registry.evaluation.asking import WEIGHTS
 from registry.evaluation.records import Suite
 from registry.evaluation.suite import read_suites
 from registry.publish.channels import initialise, read_bundle
@@ -33,6 +34,7 @@ from registry.release.kept import Kept
 from registry.rendering.changes import Change, compare
 from registry.settings import FILE, Channel, Settings
 from serve.core.compile import compile_bundle
+from serve.core.guard.checks.asked import LATER
 from serve.core.model import Bundle
 
 FOLDER = ".promptyard/dev"
@@ -167,7 +169,9 @@ class DevLoop:
     def _made(self, moment: Moment, settings: Settings) -> Turn:
         catalog = self._reading.renewed(moment, settings, self._paths)
         today = datetime.now(UTC).date()
-        findings = judged_anew(moment, settings, self._kept, today=today).standing
+        findings = judged_anew(
+            moment, settings, self._kept, today=today, weights=self._root / WEIGHTS
+        ).standing
         if has_errors(findings):
             return Turn(self._release, findings)
         if not catalog.prompts and self._live is not None and self._live.prompts:
@@ -222,7 +226,7 @@ def _suites_of(catalog: Catalog, prompts: Collection[str], changed: Collection[s
 
 def _unrendered(bundle: Bundle, suites: Collection[Suite]) -> Iterator[Diagnostic]:
     """A finding for each case that its prompt cannot be rendered with."""
-    live = compile_bundle(bundle, sha256="", warm=False)
+    live = compile_bundle(bundle, sha256="", warm=False, models=LATER)
     for suite in suites:
         for case in suite.cases:
             try:

@@ -20,12 +20,15 @@
 - ``judges``: models that read answers and say what they think
 - ``local_prompts``: the very prompt that a local engine is given
 - ``classifier``: labels of texts by a suite's examples
+- ``asking``: the models that guardrail rules ask, in the tree or the cache
+- ``asking_hosted``: the hosted ones, for judge rules
 - ``needs``: what a case's checks need beside the answer's text
 - ``plan``: what will be asked
 - ``forecast``: what a run will take before it is run
 - ``reasons``: why each answer is asked for or not
 - ``runner``: from a plan to judged samples
 - ``conditions``: under which conditions a suite was asked
+- ``guarding``: what the prompts' own guardrails would do with every case
 - ``cluster``: where the workers of local models live
 - ``shards``: a run cut into parts
 - ``merging``: the parts put together

@@ -16,12 +16,11 @@ from registry.evaluation.arms import Arm, Engines
 from registry.evaluation.baseline import Baseline, taken
 from registry.evaluation.conditions import Conditions
 from registry.evaluation.flips import FRESH, Rerun
-from registry.evaluation.judges.told import told
 from registry.evaluation.plan import Scope
 from registry.evaluation.records import ArmName, Comparability, Sample, Suite
 from registry.evaluation.runner import rerun
 from registry.evaluation.tally import some
-from registry.evaluation.trial import Asked, Keeping, ask
+from registry.evaluation.trial import Asked, Keeping, advised, ask
 from registry.evaluation.verdict import Verdict
 
 
@@ -43,11 +42,7 @@ def examine_stored(
     found = []
     for suite in suites:
         fitting = _fitting(stored.get(suite.id, ()), asked.conditions[suite.id])
-        verdict = _verdict(suite, head, fitting, engines, asked)
-        judges = engines.judges_of(suite.id)
-        if judges or suite.judge is not None:
-            verdict = told(verdict, asked.samples[suite.id].values(), judges)
-        found.append(verdict)
+        found.append(advised(_verdict(suite, head, fitting, engines, asked), suite, engines, asked))
     return gate.settle(found)
 
 

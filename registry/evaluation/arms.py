@@ -12,6 +12,7 @@ from pathlib import Path
 
 from registry.authoring.catalog import Catalog
 from registry.errors import PromptyardError, Refused, Usage
+from registry.evaluation.asking import Tolerant, models_of
 from registry.evaluation.classifier import Classifier as CentroidClassifier
 from registry.evaluation.cluster.port import Cluster
 from registry.evaluation.engines.budget import Budget
@@ -33,6 +34,7 @@ from serve.core.compile import compile_bundle
 from serve.core.digest import digest
 from serve.core.live import Live
 from serve.core.model import ModelConfig
+from serve.guard_ml.models import LocalModels
 
 LOCAL = "ctranslate2"
 RENDERING = Comparability("render", "exact", "none")
@@ -52,8 +54,18 @@ class Arm:
         return f"{self.catalog.settings.content}/{model}.model.yaml"
 
 
-def build(name: ArmName, catalog: Catalog, suites: Iterable[Suite], *, like: Arm | None = None) -> Arm:
+def build(
+    name: ArmName,
+    catalog: Catalog,
+    suites: Iterable[Suite],
+    *,
+    like: Arm | None = None,
+    weights: Path | None = None,
+) -> Arm:
     """The arm of a catalog; prompts that equal those of ``like`` are not compiled again.
+
+    Guardrail rules ask the models whose weights lie in the catalog's tree or in the folder ``weights``; a rule whose
+    model is missing fails when it looks.
 
     Raises:
         NotClean: for references that lead nowhere.
@@ -63,7 +75,8 @@ def build(name: ArmName, catalog: Catalog, suites: Iterable[Suite], *, like: Arm
         bundle = resolve(catalog)
         content_sha256 = bundle.manifest.content_sha256
         previous = like.live if like is not None else None
-        live = compile_bundle(bundle, sha256=content_sha256, previous=previous, warm=False)
+        models = Tolerant(LocalModels() if weights is None else models_of(catalog, weights))
+        live = compile_bundle(bundle, sha256=content_sha256, previous=previous, warm=False, models=models)
         return Arm(name, catalog, live, {suite.id: suite for suite in suites})
     except PromptyardError as error:
         if name == "head":

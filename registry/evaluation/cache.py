@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from registry.errors import Unavailable
 from registry.evaluation.records import Completion
 from registry.evaluation.written import read_written
 from serve.core.codec import ShapeError, from_json, to_json
@@ -33,20 +34,18 @@ class ResponseCache:
             return None
 
     def put(self, key: str, completion: Completion) -> None:
-        """Keep an answer, all of it or nothing; an error is not kept."""
+        """Keep an answer, all of it or nothing; an error is not kept.
+
+        Raises:
+            Unavailable: EVL030 when the folder cannot be written.
+        """
         if completion.error is not None:
             return
-        path = self._path(key)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, scratch = tempfile.mkstemp(dir=path.parent, suffix=".making")
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(entry_of(key, completion))
-            Path(scratch).replace(path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                Path(scratch).unlink()
-            raise
+            self._write(self._path(key), entry_of(key, completion))
+        except OSError as error:
+            what = f"the cache of answers cannot be written ({error.strerror or type(error).__name__})"
+            raise Unavailable("EVL030", what, "Make room for it, or run with --no-cache.") from error
 
     def fetch(self, keys: Iterable[str]) -> None:
         """Make the look at some keys quick; a folder is quick as it is."""
@@ -61,6 +60,18 @@ class ResponseCache:
 
     def _path(self, key: str) -> Path:
         return self._folder / key[:2] / f"{key[2:]}.json"
+
+    def _write(self, path: Path, entry: bytes) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, scratch = tempfile.mkstemp(dir=path.parent, suffix=".making")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(entry)
+            Path(scratch).replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                Path(scratch).unlink()
+            raise
 
 
 def entry_of(key: str, completion: Completion) -> bytes:

@@ -1,87 +1,10 @@
-"""What a text is, by the examples that a suite gives of each label: the label whose examples lie nearest.
+"""What a text is, by the examples that a suite gives of each label: the code that a service's guardrails classify with.
 
-CTranslate2 keeps no classification head, and a head trained elsewhere would be one more thing to trust. So a text is
-compared with the mean vector of each label's examples, and how sharply nearness becomes a share is what makes the
-examples themselves likeliest, each judged by the others.
-It must never know more than the examples say: what a share of 0.8 is worth must be measured on the suite's own cases.
+It must never differ from what a service runs.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from serve.guard_ml.nearest import Classifier
 
-from registry.evaluation.expectations.outcome import Encoder
-
-Vector = Sequence[float]
-_SHARPNESS = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
-_UNMEASURED = 10.0  # where a label has one example, which nothing can be measured on
-
-
-class Classifier:
-    """Labels by their examples.
-
-    Args:
-        labels: the examples of each label, one at least.
-        encoder: turns texts into vectors.
-    """
-
-    def __init__(self, labels: Mapping[str, Sequence[str]], encoder: Encoder) -> None:
-        self._labels = {name: tuple(dict.fromkeys(examples)) for name, examples in labels.items()}
-        self._encoder = encoder
-
-    def classify(self, text: str) -> Mapping[str, float]:
-        """A share from 0 to 1 for each label; together they are 1."""
-        (vector,) = self._encoder.embed([text])
-        near = {name: _cosine(vector, _mean(vectors)) for name, vectors in self._vectors.items()}
-        return _shares(near, self._sharpness)
-
-    @cached_property
-    def _vectors(self) -> Mapping[str, list[Vector]]:
-        texts = [text for examples in self._labels.values() for text in examples]
-        known = dict(zip(texts, map(_unit, self._encoder.embed(texts)), strict=True))
-        return {name: [known[text] for text in examples] for name, examples in self._labels.items()}
-
-    @cached_property
-    def _sharpness(self) -> float:
-        left_out = list(self._left_out())
-        if not left_out or min(map(len, self._labels.values())) < 2:
-            return _UNMEASURED
-        return max(
-            _SHARPNESS,
-            key=lambda sharp: sum(
-                math.log(max(_shares(near, sharp)[name], 1e-12)) for name, near in left_out
-            ),
-        )
-
-    def _left_out(self) -> Iterator[tuple[str, Mapping[str, float]]]:
-        """Each example's label, and how near it lies to each label without itself."""
-        means = {name: _mean(vectors) for name, vectors in self._vectors.items()}
-        for name, vectors in self._vectors.items():
-            for index, vector in enumerate(vectors):
-                others = [*vectors[:index], *vectors[index + 1 :]]
-                if others:
-                    own = {name: _cosine(vector, _mean(others))}
-                    yield name, {other: _cosine(vector, mean) for other, mean in means.items()} | own
-
-
-def _unit(vector: Vector) -> Vector:
-    length = math.hypot(*vector)
-    return [x / length for x in vector] if length else vector
-
-
-def _mean(vectors: Sequence[Vector]) -> Vector:
-    return [math.fsum(column) / len(vectors) for column in zip(*vectors, strict=True)]
-
-
-def _cosine(left: Vector, right: Vector) -> float:
-    length = math.hypot(*left) * math.hypot(*right)
-    return math.fsum(a * b for a, b in zip(left, right, strict=True)) / length if length else 0.0
-
-
-def _shares(near: Mapping[str, float], sharpness: float) -> Mapping[str, float]:
-    top = max(near.values())
-    weights = {name: math.exp(sharpness * (value - top)) for name, value in near.items()}
-    whole = math.fsum(weights.values())
-    return {name: weight / whole for name, weight in weights.items()}
+__all__ = ["Classifier"]

@@ -1,10 +1,11 @@
 """An evaluator of a prompt's file as entries of ``expect``, filled from one row of test data.
 
 ``string`` means what it means on GitHub: white space around the answer does not count, capitals do only for
-``equals`` (and for ``matches``, which GitHub does not have).
+``equals`` (and for ``matches``, which GitHub does not have). What asks a model there asks a judge here, and holds
+from the least worth on that GitHub would let pass; the answer stands behind the judge's marks, not in the question.
 It must never judge an answer itself: every entry is one that a suite could hold.
 
-Source: ``runStringEvaluator`` in github/gh-models, 2026.
+Source: ``runStringEvaluator``, ``runLLMEvaluator`` and the built-in evaluators in github/gh-models, 2026.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from registry.authoring.sources.prompt import EvaluatorSource, StringCheck
+from registry.authoring.sources.prompt import EvaluatorSource, ModelCheck, StringCheck
 from serve.core.codec import to_json
 from serve.core.model import Json
 
@@ -21,6 +22,17 @@ EXPECTED = "expected"
 _SLOT = re.compile(r"\{\{\s*([A-Za-z_][\w-]*(?:\.[\w-]+)*)\s*\}\}")
 _PLAIN_KEY = re.compile(r"[^\W\d][\w-]*\Z")
 _BLANK = " \t\n\f\r"  # what RE2 means by \\s
+_ANSWER = "completion"
+_NONE = "none"
+_PASSES = 0.125  # of five grades GitHub lets the second pass, so half the way to it is asked
+_GITHUBS = "github/"
+_BUILT_IN = {
+    "similarity": "It says what this correct answer says, whatever its words:\n{expected}",
+    "groundedness": "All that it says is backed by this context, and it takes from it what was asked for:\n{expected}",
+    "relevance": "It answers what was asked, correctly and in full.",
+    "coherence": "Its ideas follow each other in a clear and logical order, and it speaks to what was asked.",
+    "fluency": "It is written in correct, clear and readable language.",
+}
 _ASKS_NOTHING = {"contains": ""}  # refused by the reader of expectations, in its own words
 
 
@@ -30,11 +42,18 @@ class MissingError(LookupError):
 
 def slots(evaluator: EvaluatorSource) -> tuple[str, ...]:
     """What an evaluator wants to know of a row: ``expected.team``."""
-    return tuple(_SLOT.findall(json.dumps(to_json(evaluator), ensure_ascii=False)))
+    named = _SLOT.findall(json.dumps(to_json(evaluator), ensure_ascii=False))
+    named += [EXPECTED] if f"{{{EXPECTED}}}" in _BUILT_IN.get(_name(evaluator), "") else []
+    return tuple(name for name in named if evaluator.llm is None or name != _ANSWER)
+
+
+def is_known(evaluator: EvaluatorSource) -> bool:
+    """False for one that GitHub is said to bring along and does not."""
+    return evaluator.uses is None or _name(evaluator) in _BUILT_IN
 
 
 def entries(evaluator: EvaluatorSource, row: Mapping[str, Json]) -> Iterator[Json]:
-    """The entries of ``expect`` for one row, none for an evaluator that asks a judging model.
+    """The entries of ``expect`` for one row; an evaluator that is not known has none.
 
     Raises:
         MissingError: for a slot that the row cannot fill.
@@ -45,6 +64,13 @@ def entries(evaluator: EvaluatorSource, row: Mapping[str, Json]) -> Iterator[Jso
         yield {"json": {key: _of_json(key, value, row) for key, value in evaluator.json.items()}}
     if evaluator.json_schema is not None:
         yield {"is-json": evaluator.json_schema}
+    if evaluator.llm is not None:
+        yield _of_model(evaluator.llm, row)
+    if evaluator.uses is not None and is_known(evaluator):
+        criterion = _BUILT_IN[_name(evaluator)]
+        wants = f"{{{EXPECTED}}}" in criterion
+        asked = criterion.format(expected=_as_text(_value(EXPECTED, row))) if wants else criterion
+        yield {"g-eval": asked, "threshold": _PASSES}
 
 
 def entries_of_expected(expected: Json) -> Iterator[Json]:
@@ -70,6 +96,24 @@ def _of_text(check: StringCheck, row: Mapping[str, Json]) -> Iterator[Json]:
         yield _equals(_filled(check.equals, row))
     if check.matches is not None:
         yield {"regex": _filled(check.matches, row, re.escape)}
+
+
+def _of_model(check: ModelCheck, row: Mapping[str, Json]) -> Json:
+    told = [text for text in (check.system_prompt, check.prompt) if text]
+    question = _filled("\n\n".join(told), {**row, _ANSWER: "(the ANSWER)"})
+    most = max([1.0, *(choice.score for choice in check.choices)])
+    worth: dict[str, float] = {}
+    for choice in check.choices:  # of equal words the first counts
+        worth.setdefault(choice.choice.strip().casefold(), max(0.0, choice.score) / most)
+    if all(worth.values()):  # a judge must be able to say that none of them fits, which is worth nothing
+        worth[_NONE if _NONE not in worth else f"{_NONE} of these"] = 0.0
+    least = min((score for score in worth.values() if score), default=1.0)
+    choices = [{"choice": word, "score": score} for word, score in worth.items()]
+    return {"llm-choice": {"question": question, "choices": choices}, "threshold": least / 2}
+
+
+def _name(evaluator: EvaluatorSource) -> str:
+    return (evaluator.uses or "").removeprefix(_GITHUBS)
 
 
 def _equals(wanted: str) -> Json:

@@ -138,9 +138,11 @@ def _absolute(
     if reasons:
         return _said(verdict, "FAIL", reasons)
     if floor is not None and floor < 1.0 and head.proven < floor:
-        proves = f"{head.cases} cases prove a pass rate of {head.proven:.1%}, not of {floor:.1%}"
+        cases = "1 case proves" if head.cases == 1 else f"{head.cases} cases prove"
+        proves = f"{cases} a pass rate of {head.proven:.1%}, not of {floor:.1%}"
         return _said(verdict, "INCONCLUSIVE", [proves])
-    proven = "every case passes" if floor is None or not failing else f"minPassRate {floor:.1%} is proven"
+    which = "every case that could be judged" if found.counts.erred[0] else "every case"
+    proven = f"{which} passes" if floor is None or not failing else f"minPassRate {floor:.1%} is proven"
     return _said(verdict, "PASS", [proven])
 
 

@@ -14,10 +14,19 @@ from registry.authoring.catalog import Catalog
 from registry.authoring.parse import Document, Steps
 from registry.authoring.sources.prompt import EvaluatorSource, PromptSource
 from registry.diagnostics import Diagnostic, Level
-from registry.evaluation.evaluators import EXPECTED, MissingError, entries, entries_of_expected, slots
+from registry.evaluation.evaluators import (
+    EXPECTED,
+    MissingError,
+    entries,
+    entries_of_expected,
+    is_known,
+    slots,
+)
 from registry.evaluation.expectations.read import read
+from registry.evaluation.fields import Fields
+from registry.evaluation.judges.reading import JudgeReader
 from registry.evaluation.prompt_facts import PromptFacts
-from registry.evaluation.records import Case, Expectation, Suite
+from registry.evaluation.records import Case, Expectation, JudgeConfig, Suite
 from serve.core.digest import digest
 from serve.core.model import Json
 
@@ -50,18 +59,34 @@ def read_inline(catalog: Catalog, prompt: str) -> Inline | None:
     if source is None or not (source.test_data or source.evaluators):
         return None
     document = catalog.documents["prompt"][prompt]
-    reader = _Reader(source, document, lenient=prompt in catalog.drifts)
+    judge, found = _judge(catalog, document, source)
+    reader = _Reader(source, document, judge, lenient=prompt in catalog.drifts)
     cases = dict(reader.cases())
     asking = tuple(case for case in cases.values() if case.expect)
-    broken = any(finding.level == "error" for finding in reader.findings)
-    suite = Suite(f"{prompt}{MARK}", document.path, prompt, asking) if asking and not broken else None
-    return Inline(cases, suite, tuple(reader.findings))
+    findings = (*reader.findings, *found)
+    broken = any(finding.level == "error" for finding in findings)
+    name = f"{prompt}{MARK}"
+    suite = Suite(name, document.path, prompt, asking, judge=judge) if asking and not broken else None
+    return Inline(cases, suite, findings)
+
+
+def _judge(
+    catalog: Catalog, document: Document, source: PromptSource
+) -> tuple[JudgeConfig | None, list[Diagnostic]]:
+    """The settings' judge, where an evaluator asks one: a prompt's file names none of its own."""
+    if not any(it.llm or it.uses for it in source.evaluators):
+        return None, []
+    reader = JudgeReader(catalog, document, Fields({}, "a suite", (), (), []))
+    return reader.config(), reader.findings
 
 
 class _Reader:
-    def __init__(self, source: PromptSource, document: Document, *, lenient: bool) -> None:
+    def __init__(
+        self, source: PromptSource, document: Document, judge: JudgeConfig | None, *, lenient: bool
+    ) -> None:
         self._source = source
         self._document = document
+        self._judge = judge
         self._lenient = lenient
         self._facts = PromptFacts(source)
         self._names: dict[str, int] = {}
@@ -80,12 +105,15 @@ class _Reader:
                 yield index + 1, case
 
     def _can_run(self, index: int, evaluator: EvaluatorSource) -> bool:
-        if evaluator.llm is not None or evaluator.uses is not None:
+        if not is_known(evaluator):
+            message = f"There is no evaluator {evaluator.uses}, so {evaluator.name} is not run."
+            hint = "There are github/similarity, relevance, groundedness, coherence and fluency."
+            self._find("SUI012", ("evaluators", index), message, hint, "warning")
+            return False
+        if (evaluator.llm or evaluator.uses) and self._judge is None:
             asks = f"{evaluator.name} ({evaluator.uses or 'llm'})"
-            message = (
-                f"The evaluator {asks} needs a judging model, which this version does not ask; it is not run."
-            )
-            hint = "Say what must hold under string, json or jsonSchema, or leave it for later."
+            message = f"The evaluator {asks} needs a judge, and there is none; it is not run."
+            hint = "Write judge: models/judge in promptyard.yaml, with a model of this registry."
             self._find("SUI012", ("evaluators", index), message, hint, "warning")
             return False
         if evaluator.json_schema == "output" and not self._facts.has_output:

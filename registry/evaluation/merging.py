@@ -16,6 +16,7 @@ from pathlib import Path
 
 from registry.errors import Refused, Usage
 from registry.evaluation.conditions import Conditions
+from registry.evaluation.guarding import Guarded, together
 from registry.evaluation.judges.standing import JudgeStanding
 from registry.evaluation.record import read_record
 from registry.evaluation.records import Sample
@@ -54,6 +55,7 @@ class Part:
     conditions: Mapping[str, Conditions] = field(default_factory=dict)
     stopped_short: bool = False
     judges: Mapping[str, tuple[JudgeStanding, ...]] = field(default_factory=dict)
+    guarded: Mapping[str, tuple[Guarded, ...]] = field(default_factory=dict)
 
     def line(self) -> str:
         """The line."""
@@ -149,7 +151,9 @@ def merge(parts: Sequence[tuple[Path, Part]], suites: Sequence[str], expected: i
     if count != expected:
         what = f"the parts hold {count} of {expected} answers"
         raise Refused("SHD008", what, "Run the parts again on the commit that is checked out here.")
-    asked = replace(asked, conditions={suite: conditions.get(suite, Conditions()) for suite in suites})
+    guarded = {suite: together(part.guarded.get(suite, ()) for _, part in parts) for suite in suites}
+    conditions = {suite: conditions.get(suite, Conditions()) for suite in suites}
+    asked = replace(asked, conditions=conditions, guarded=guarded)
     return Merged(asked, parts[0][1], any(part.stopped_short for _, part in parts))
 
 

@@ -25,6 +25,7 @@ class Overview:
     """Numbers of one suite's cases.
 
     Attributes:
+        seconds: that head's answers took together.
         groups: of head's cases; ``required`` of these are, in ``failing`` a sample failed.
         answers: in both arms, ``errors`` of them erred.
         heads: the tallies of head, with how many cases have each.
@@ -33,6 +34,7 @@ class Overview:
     """
 
     groups: int = 0
+    seconds: float = 0.0
     required: int = 0
     failing: int = 0
     answers: int = 0
@@ -62,6 +64,7 @@ class Overview:
             self.required += result.required
         if result.head is not None:
             self.heads[result.head] += 1
+            self.seconds += result.seconds or 0.0
             self.failing += result.head.failed > 0
         for tally in (result.base, result.head):
             if tally is not None:

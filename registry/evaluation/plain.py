@@ -60,6 +60,9 @@ def _sentences(verdict: Verdict) -> Iterator[str]:
         yield from _required(verdict)
         if not verdict.exact:
             yield from _surely(verdict, verdict.comparison)
+    seen = overview(verdict)
+    if seen.errors:
+        yield f"{seen.errors:,} of {seen.answers:,} answers could not be judged; they count neither way."
     if verdict.exit_code:  # a metric or a cost may be why, of which nothing was said above
         yield f"In the gate's words: {'; '.join(verdict.reasons)}."
 
@@ -71,7 +74,7 @@ def _alone(verdict: Verdict) -> Iterator[str]:
     if head is None:
         return
     if head.mean == 1.0:
-        yield f"All {_cases(head.cases)} pass."
+        yield f"All {_cases(head.cases)}{' that could be judged' if overview(verdict).errors else ''} pass."
     else:
         yield f"{overview(verdict).failing} of {_cases(head.cases)} fail; {_percent(head.mean)} pass on average."
     floor = verdict.min_pass_rate

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from registry.authoring.sources.prompt import PlaceholderSource, PromptSource
 from serve.core.errors import InputsRefused
-from serve.core.inputs import Inputs
+from serve.core.inputs import Inputs, with_marker
 from serve.core.model import Json, Placeholder, Prompt, Reference
 
 
@@ -41,7 +41,7 @@ class PromptFacts:
 
 def _compiled(source: PromptSource) -> Inputs | None:
     history = [item.history for item in source.messages if isinstance(item, PlaceholderSource)]
-    return _inputs(json.dumps([source.inputs, history]))
+    return _inputs(json.dumps([with_marker("prompt", source.inputs), history]))
 
 
 @lru_cache(maxsize=256)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 from registry.evaluation.arms import RENDERING, Arm
+from registry.evaluation.judges.foresight import Foreseen
 from registry.evaluation.plan import Item
 from registry.evaluation.records import ArmName
 from registry.evaluation.shelf import Shelf
@@ -27,6 +28,7 @@ How = Literal["asked", "cached", "same", "rendered", "refused"]
 Parts = Mapping[str, str]
 _Name = tuple[str, str, int]
 _DIGITS = 12
+_ANEW = "--no-cache asks everything anew, as --aa does"
 _WORDS = {
     "inputs": "the case's inputs",
     "prompt": "the prompt",
@@ -38,7 +40,11 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One wanted answer. ``changed`` names the parts that differ from ``since``; empty where none does."""
+    """One wanted answer. ``changed`` names the parts that differ from ``since``; empty where none does.
+
+    Of a question to a judge about the answer, ``judge`` is the model, ``check`` the type of the check that asks it,
+    empty for the labelled answers that the judge is held against.
+    """
 
     suite: str
     case: str
@@ -48,6 +54,8 @@ class Reason:
     why: str
     key: str
     changed: tuple[str, ...] = ()
+    judge: str | None = None
+    check: str = ""
 
 
 class Memory:
@@ -126,7 +134,7 @@ class Explainer:
         self._known = known
         self._memory = memory
         self._cached = cached
-        self._first: Shelf[str] = Shelf()
+        self._first: Shelf[tuple[str, ArmName, str]] = Shelf()
         self._base: dict[_Name, Parts] = {}
 
     def reasons(self, items: Sequence[Item]) -> tuple[Reason, ...]:
@@ -153,6 +161,22 @@ class Explainer:
             )
         return tuple(found)
 
+    def of_judge(self, foreseen: Foreseen) -> Reason:
+        """The reason of a question to a judge, to be told behind that of the answer it is about."""
+        item, judge, check = foreseen.item, foreseen.judge.model.id, foreseen.check
+        how, why = self._told(item)
+        if how == "cached":
+            why = "what it said is kept"
+        elif how == "asked" and not foreseen.sure:
+            why = "the answer is still to come, so the number is the most there can be"
+        elif how == "asked":
+            why = why or "it never read this answer for this"
+        told = f"judge {judge}, {check or 'labelled answers'}: {why}"
+        key = item.prepared.key
+        return Reason(
+            item.suite.id, item.case.id, item.arm, item.index, how, told, key, judge=judge, check=check
+        )
+
     def _told(self, item: Item) -> tuple[How, str]:
         if item.prepared.problem is not None:
             return "refused", item.prepared.problem
@@ -160,11 +184,17 @@ class Explainer:
             return "rendered", "no model is asked"
         twin = self._first.get(item.prepared.key)
         if twin is not None:
-            return "same", f"the very question of {twin}"
-        self._first[item.prepared.key] = f"{item.arm} {item.case.id}"
+            return "same", _twinned(item, *twin)
+        self._first[item.prepared.key] = (item.suite.id, item.arm, item.case.id)
         if self._known(item.prepared.key):
             return "cached", ""
-        return "asked", "" if self._cached else "--no-cache asks everything anew"
+        return "asked", "" if self._cached else _ANEW
+
+
+def _twinned(item: Item, suite: str, arm: ArmName, case: str) -> str:
+    if (suite, case) != (item.suite.id, item.case.id):
+        return f"the very question of {arm} {case}"
+    return "another sample asks the very same" if arm == item.arm else f"{arm} asks the very same"
 
 
 def _why(how: How, changed: Sequence[str], before: Parts | None, parts: Parts, since: str) -> str:

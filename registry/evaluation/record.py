@@ -31,6 +31,7 @@ class Record:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._size = path.stat().st_size if path.is_file() else 0
         self._answers: Shelf[Completion] = Shelf()
         self._held: Shelf[str] = Shelf()
         for sample in read_record(path):
@@ -99,6 +100,9 @@ class Record:
             what = f"the record {self.path.name} cannot be written ({error.strerror})"
             raise Usage("EVL004", what, "Name another file with --record.") from error
         _claim(file, self.path)
+        if file.tell() != self._size:
+            file.close()
+            raise _written_by_another(self.path)
         if file.tell() and not _ends_whole(self.path):
             file.write(b"\n")
         return file
@@ -110,10 +114,14 @@ def _claim(file: IO[bytes], path: Path) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         file.close()
-        what = f"another run is writing the record {path.name}"
-        raise Usage("EVL004", what, "Wait for it, or name another file with --record.") from error
+        raise _written_by_another(path) from error
     except OSError:
         return  # a file system without locks
+
+
+def _written_by_another(path: Path) -> Usage:
+    what = f"another run is writing the record {path.name}"
+    return Usage("EVL004", what, "Wait for it, or name another file with --record.")
 
 
 def read_record(path: Path) -> Iterator[Sample]:

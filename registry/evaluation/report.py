@@ -12,13 +12,23 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, overload
 
 from registry.evaluation.gate import exit_code
+from registry.evaluation.guarding import Guarded, sentences
 from registry.evaluation.judges.standing import Advice
 from registry.evaluation.measures import Measured, Summary, summaries
 from registry.evaluation.noise import powers
 from registry.evaluation.overview import Mark, overview
 from registry.evaluation.records import ArmName
 from registry.evaluation.spending import told
-from registry.evaluation.verdict import CaseResult, Comparison, Metric, Rate, Spending, Standing, Verdict
+from registry.evaluation.verdict import (
+    CaseResult,
+    Comparison,
+    Metric,
+    Noise,
+    Rate,
+    Spending,
+    Standing,
+    Verdict,
+)
 
 Tone = Literal["plain", "good", "bad", "doubt", "dim"]
 _TONES: dict[str, Tone] = {
@@ -142,12 +152,14 @@ def _lines(verdict: Verdict) -> Iterator[Line]:
         yield from _compared(verdict.comparison, tested=not verdict.exact)
     yield from map(_metric, verdict.metrics)
     yield from _judged(verdict)
+    yield from _guarded(verdict.guarded)
     yield from _excluded(verdict)
     tokens = _tokens(verdict)
     if tokens:
         yield Line("tokens", tokens, "dim")
     if verdict.noise is not None:
         yield Line("noise", powers(verdict.noise))
+        yield from _wavered(verdict.noise)
     yield from (_spent(each) for each in verdict.spending if each.limit is not None or each.change)
     for note in verdict.notes:
         yield Line("note", one_line(note), "doubt")
@@ -174,6 +186,13 @@ def _rates(verdict: Verdict) -> str:
 
 def _rate(rate: Rate) -> str:
     return f"{rate.mean:.1%} [{rate.low * 100:.1f}, {rate.high * 100:.1f}]"
+
+
+def _wavered(noise: Noise) -> Iterator[Line]:
+    if noise.read_twice:
+        share = f"{noise.wavered}/{_plural(noise.read_twice, 'judged check')} ({noise.wavered / noise.read_twice:.1%})"
+        told = f"{share} got another verdict though the answer was the same"
+        yield Line("judge noise", told, "doubt" if noise.wavered else "plain")
 
 
 def _repeats(head: Rate) -> Iterator[Line]:
@@ -228,20 +247,31 @@ def _judged(verdict: Verdict) -> Iterator[Line]:
         advisory = f"; advisory: {judge.why}" if judge.why else ""
         yield Line("judge", f"{judge.name}{seen}{votes}{advisory}", "doubt" if judge.why else "plain")
     if verdict.advice is not None:
-        yield _advice(verdict.advice)
+        yield from _advice(verdict.advice)
     if verdict.contest is not None:
         won = verdict.contest
         told = f"head wins {won.wins}, base {won.losses}, {_plural(won.ties, 'tie')}; sign test p={won.p:.2g} (advisory)"
         yield Line("select-best", told, "dim")
 
 
-def _advice(advice: Advice) -> Line:
+def _advice(advice: Advice) -> Iterator[Line]:
+    if advice.unasked:
+        many = "asks" if len(advice.unasked) == 1 else "ask"
+        which = f"{_plural(len(advice.unasked), 'case')} {many} only which answer is better: {_names(advice.unasked)}"
+        yield Line("advisory", f"{which}; without a base nothing was asked of the answer", "doubt")
+    if not advice.asked:
+        return
     failing = f"does not hold in {_plural(len(advice.failing), 'case')}: {_names(advice.failing)}"
     told = f"{_plural(advice.asked, 'judged check')}; {failing if advice.failing else 'all hold'}; no case fails by it"
     alone = f"; {_plural(len(advice.alone), 'case')} asks nothing else" if len(advice.alone) == 1 else ""
     if len(advice.alone) > 1:
         alone = f"; {len(advice.alone)} cases ask nothing else"
-    return Line("advisory", told + alone, "doubt" if advice.failing else "dim")
+    yield Line("advisory", told + alone, "doubt" if advice.failing else "dim")
+
+
+def _guarded(guarded: Sequence[Guarded]) -> Iterator[Line]:
+    for text, is_clean in sentences(guarded):
+        yield Line("guardrails", text, "dim" if is_clean else "doubt")
 
 
 def _metric(metric: Metric) -> Line:

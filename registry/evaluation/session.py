@@ -22,6 +22,7 @@ from registry.authoring.tree import FolderTree
 from registry.diagnostics import Diagnostic
 from registry.errors import PromptyardError
 from registry.evaluation.arms import Arm, EngineOptions, Engines, build
+from registry.evaluation.asking import WEIGHTS
 from registry.evaluation.expectations.functions import functions_named, require_own
 from registry.evaluation.gate import absolute
 from registry.evaluation.plan import plan
@@ -128,7 +129,7 @@ class Session:
             catalog = load(FolderTree(self._root), self._settings)
             suites, problems = read_suites(catalog)
             self._problems = (*catalog.problems, *problems)
-            self._head = build("head", catalog, suites)
+            self._head = build("head", catalog, suites, weights=self._root / WEIGHTS)
         return self._head
 
     def _tests(self) -> list[Path]:

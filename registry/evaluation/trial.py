@@ -14,7 +14,9 @@ from registry.evaluation.answered import Answered
 from registry.evaluation.arms import Arm, Engines
 from registry.evaluation.cache import ResponseCache
 from registry.evaluation.conditions import Conditions, Gathering
+from registry.evaluation.guarding import Guarded, Guarding
 from registry.evaluation.judges.told import told
+from registry.evaluation.judges.wavering import wavering
 from registry.evaluation.noise import noisy
 from registry.evaluation.plan import Item, Scope, chunks, expected
 from registry.evaluation.record import Record
@@ -55,12 +57,14 @@ class Keeping:
 class Asked:
     """What a run, or a part of one, was answered, by suite.
 
-    ``answered`` holds the rows that verdicts need, ``samples`` the samples themselves where somebody reads them.
+    ``answered`` holds the rows that verdicts need, ``samples`` the samples themselves where somebody reads them,
+    ``guarded`` what guardrails would do with inputs and answers.
     """
 
     answered: Mapping[str, Answered] = field(default_factory=dict)
     conditions: Mapping[str, Conditions] = field(default_factory=dict)
     samples: Mapping[str, Shelf[Sample]] = field(default_factory=dict)
+    guarded: Mapping[str, tuple[Guarded, ...]] = field(default_factory=dict)
 
     def add(self, sample: Sample, *, whole: bool) -> None:
         """Take a sample in; ``whole`` where somebody will read the sample itself."""
@@ -148,12 +152,17 @@ def conclude(
     for suite in suites:
         asks = base is not None and (reachable is None or suite.id in reachable)
         again = rerun(suite, arms, engines) if asks else None
-        verdict = _verdict(suite, base, asked, again)
-        judges = engines.judges_of(suite.id)
-        if judges or suite.judge is not None:  # else a look at every sample would find nothing
-            verdict = told(verdict, asked.samples[suite.id].values(), judges)
-        found.append(verdict)
+        found.append(advised(_verdict(suite, base, asked, again), suite, engines, asked))
     return gate.settle(found)
+
+
+def advised(verdict: Verdict, suite: Suite, engines: Engines, asked: Asked) -> Verdict:
+    """The verdict with what counts for nothing and should be read: what guardrails would do, what judges said."""
+    verdict = replace(verdict, guarded=asked.guarded.get(suite.id, ()))
+    judges = engines.judges_of(suite.id)
+    if judges or suite.judge is not None:  # else a look at every sample would find nothing
+        return told(verdict, asked.samples[suite.id].values(), judges)
+    return verdict
 
 
 def noise(
@@ -173,27 +182,40 @@ def noise(
         if watch is not None:
             watch(sample)
         twin = replace(sample, arm="base", index=sample.index - offset[item.suite.id])
-        asked.add(twin, whole=False)
+        asked.add(twin, whole=bool(item.judges))
     even = {
         suite: replace(held, comparability=dict.fromkeys(("base", "head"), held.comparability["head"]))
         for suite, held in asked.conditions.items()
     }
     base = replace(head, name="base")
     found = gate.settle(_verdict(suite, base, replace(asked, conditions=even), None) for suite in suites)
-    return tuple(map(noisy, found))
+    return tuple(_read(noisy(verdict), asked, engines) for verdict in found)
+
+
+def _read(verdict: Verdict, asked: Asked, engines: Engines) -> Verdict:
+    """The verdict with what there is to say of the judges of its suite."""
+    judges, samples = engines.judges_of(verdict.suite), asked.samples[verdict.suite]
+    if not judges:
+        return verdict
+    return wavering(told(verdict, samples.values(), judges), samples.values())
 
 
 def _gathered(
     suites: Sequence[Suite], answered: Iterable[tuple[Item, Sample]], watch: Watch | None, *, whole: bool
 ) -> Asked:
     found = nothing_of(suite.id for suite in suites)
-    conditions = Gathering()
+    conditions, guarding = Gathering(), Guarding()
     for item, sample in answered:
         found.add(sample, whole=whole or bool(item.judges))
         conditions.note(item, sample)
+        guarding.note(item, sample)
         if watch is not None:
             watch(sample)
-    return replace(found, conditions={suite.id: conditions.of(suite.id) for suite in suites})
+    return replace(
+        found,
+        conditions={suite.id: conditions.of(suite.id) for suite in suites},
+        guarded={suite.id: held for suite in suites if (held := guarding.of(suite.id))},
+    )
 
 
 def _name(sample: Sample) -> str:

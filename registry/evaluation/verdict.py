@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from registry.evaluation.guarding import Guarded
 from registry.evaluation.judges.standing import Advice, Contest, JudgeStanding
 from registry.evaluation.records import Comparability
 from registry.evaluation.statistics import pass_all, pass_at
@@ -220,13 +221,16 @@ class Noise:
     """What two rounds of the same questions showed: cases that differed, and what that hides.
 
     ``detectable`` is the smallest drop that is seen with 80 % power, by the number of samples per case; None where
-    none can be.
+    none can be. ``read_twice`` judged checks had the very same answer in both rounds; in ``wavered`` of them the judge
+    said something else.
     """
 
     cases: int
     flipped: tuple[str, ...]
     share: float
     detectable: Mapping[int, float | None]
+    read_twice: int = 0
+    wavered: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +243,8 @@ class Verdict:
     is not; ``floor_in_doubt`` that noise can explain it. ``exact``: the suite checks renderings, which have no
     noise. ``spending``: what answers take, with its own limits, which block without changing the word. ``noise``
     is there where head was held against itself. ``judges`` are the models that read answers, ``advice`` what they
-    said that counts for nothing, ``contest`` head's answers against base's.
+    said that counts for nothing, ``contest`` head's answers against base's. ``guarded`` is what the prompt's guardrails
+    would do, which counts for nothing either.
     """
 
     suite: str
@@ -272,3 +277,4 @@ class Verdict:
     judges: tuple[JudgeStanding, ...] = ()
     advice: Advice | None = None
     contest: Contest | None = None
+    guarded: tuple[Guarded, ...] = ()

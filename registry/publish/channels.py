@@ -14,15 +14,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from registry.errors import PublishConflict, Refused, Usage
+from registry.errors import Refused, Usage
 from registry.publish import keys, metadata, numbers, probe, proofs
 from registry.publish.commit import Pen, Proposal, commit
 from registry.publish.condemned import spare
-from registry.publish.moves import Action, Move
+from registry.publish.moves import Action, Canary, Move
 from registry.publish.needed import objects_of
+from registry.publish.order import Descends, require_descent, require_no_rollout, require_seen, require_two
 from registry.publish.state import State, moves, newest_root, read_state, require_fresh, trusted_root
 from registry.publish.stores import open_target
 from registry.publish.target import Target, metadata_key, object_key
+from registry.publish.times import iso
 from registry.settings import Channel
 from serve.core.bundle import unpack
 from serve.core.digest import sha256
@@ -31,24 +33,26 @@ from serve.core.model import Bundle
 __all__ = [
     "Move",
     "Published",
+    "begin",
     "current",
     "held",
     "history",
     "initialise",
     "next_release",
     "open_target",
+    "pointing",
     "promote",
     "publish",
     "read_bundle",
     "require_descent",
+    "require_no_rollout",
+    "require_seen",
     "require_two",
     "rollback",
+    "run",
 ]
 
 Pack = Callable[[int], bytes]  # release number → packed bundle
-Descends = Callable[
-    [str, str], bool
-]  # (old commit, new commit) → the new one is the old one or comes after it
 Now = Callable[[], datetime]
 Wait = Callable[[int], None]
 
@@ -69,13 +73,14 @@ def _nonce() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What is live on a channel after a move; ``changed`` is False when it already was."""
+    """What is live on a channel after a move, and on its way; ``changed`` is False when it already was."""
 
     release: int
     sha256: str
     version: int
     commit: str
     changed: bool = True
+    canary: Canary | None = None
 
 
 def initialise(target: Target, channel: Channel, root: Path = Path(), *, now: Now = utc_now) -> Path:
@@ -115,11 +120,13 @@ def publish(
     ``evidence`` of its test run is put beside the bundle, and the signed move names it.
 
     Raises:
-        PublishConflict: PUB003 lost every race, PUB006 the commit does not descend from the live one, PUB017.
+        PublishConflict: PUB003 lost every race, PUB006 the commit does not descend from the live one, PUB017,
+            PUB021 another release is on its way.
         BundleRefused, SignatureRefused, StoreUnavailable, Usage: as their codes say; nothing is live then.
     """
 
     def propose(state: State) -> Proposal:
+        require_no_rollout(state.move, channel)
         number = numbers.claim(target, channel.name, _highest(state))
         data = pack(number)
         manifest = unpack(data).manifest
@@ -135,7 +142,7 @@ def publish(
             action="publish",
             actor=actor,
             reason=reason,
-            at=_iso(now()),
+            at=iso(now()),
             was=_release(state),
             highest=number,
             evidence_sha256=sha256(evidence) if evidence is not None else None,
@@ -145,7 +152,7 @@ def publish(
             proofs.keep(target, evidence)
         return Proposal(move, data)
 
-    return _run(target, channel, root, propose, now, wait)
+    return run(target, channel, root, propose, now, wait)
 
 
 def promote(
@@ -156,31 +163,37 @@ def promote(
     actor: str,
     reason: str = "",
     descends: Descends,
+    seen: int | None = None,
     root: Path = Path(),
     now: Now = utc_now,
     wait: Wait = jittered,
 ) -> Published:
     """Make what is live on one channel live on another: the same bytes under the same number.
 
+    ``seen`` is the release that was looked at; another one is not promoted in its place.
+
     Raises:
-        Usage: PUB007 the source has no release, PUB015 it is the destination too. PublishConflict: PUB003, PUB006, PUB017.
+        Usage: PUB007 the source has no release, PUB015 it is the destination too.
+        PublishConflict: PUB003, PUB006, PUB017, PUB021 another release is on its way, PUB029 not as seen.
         BundleRefused, SignatureRefused, StoreUnavailable: as their codes say; nothing is changed then.
     """
     require_two(source, dest)
-    _begin(target, now)
+    begin(target, now)
     live = read_state(target, source, root).move
     if live is None:
         raise Usage("PUB007", f"channel {source.name} has no release to promote", "Publish to it first.")
+    require_seen(live, seen, source)
 
     def propose(state: State) -> Proposal | Move:
+        require_no_rollout(state.move, dest, but=live.sha256)
         if state.move is not None and state.move.sha256 == live.sha256:
             return state.move
         require_descent(state.move, live.commit, descends, dest)
         spare(target, objects_of(live), wait)
         read_bundle(target, live)
-        return Proposal(_pointing(live, state, "promote", actor, reason, now, source=source.name))
+        return Proposal(pointing(live, state, "promote", actor, reason, now, source=source.name))
 
-    return _run(target, dest, root, propose, now, wait)
+    return run(target, dest, root, propose, now, wait)
 
 
 def rollback(
@@ -196,20 +209,22 @@ def rollback(
 ) -> Published:
     """Make an earlier release of a channel live again: a new, higher version that points at old content.
 
+    A rollout ends with it. ``to`` the release that is live ends the rollout alone.
+
     Raises:
         Usage: PUB008 when the channel never held the release. PublishConflict: PUB003, PUB017.
         BundleRefused, SignatureRefused, StoreUnavailable: as their codes say; nothing is changed then.
     """
 
     def propose(state: State) -> Proposal | Move:
-        if state.move is not None and state.move.release == to:
+        if state.move is not None and state.move.release == to and state.move.canary is None:
             return state.move
         old = held(target, state, to)
         spare(target, objects_of(old), wait)
         read_bundle(target, old)
-        return Proposal(_pointing(old, state, "rollback", actor, reason, now))
+        return Proposal(pointing(old, state, "rollback", actor, reason, now))
 
-    return _run(target, channel, root, propose, now, wait)
+    return run(target, channel, root, propose, now, wait)
 
 
 def held(target: Target, state: State, release: int) -> Move:
@@ -252,24 +267,7 @@ def next_release(target: Target, channel: Channel, root: Path = Path(), *, state
     return numbers.next_number(target, channel.name, _highest(here))
 
 
-def require_two(source: Channel, dest: Channel) -> None:
-    """Lets pass two channels; raises Usage (PUB015) when a channel is to be promoted to itself."""
-    if source.name == dest.name:
-        what = f"channel {source.name} cannot be promoted to itself"
-        raise Usage("PUB015", what, "Name the channel that the release is to go to.")
-
-
-def require_descent(live: Move | None, commit_id: str, descends: Descends, channel: Channel) -> None:
-    """Lets pass a commit that comes after the live one; raises PublishConflict (PUB006) otherwise."""
-    if live is not None and not descends(live.commit, commit_id):
-        raise PublishConflict(
-            "PUB006",
-            f"commit {commit_id[:12]} does not descend from {live.commit[:12]}, live on {channel.name}",
-            "Merge first, or use promptyard rollback to go back on purpose.",
-        )
-
-
-def _run(
+def run(
     target: Target,
     channel: Channel,
     root: Path,
@@ -277,7 +275,12 @@ def _run(
     now: Now,
     wait: Wait,
 ) -> Published:
-    _begin(target, now)
+    """Make a meaning live with the keys of a channel, as :func:`registry.publish.commit.commit` does.
+
+    Raises:
+        Usage: PUB002, PUB005, PUB011, KEY00x, KEY015. PublishConflict: PUB003. What ``propose`` raises.
+    """
+    begin(target, now)
     first = trusted_root(channel, root)
     _place_root(target, channel, first)
     trusted = newest_root(target, channel.name, first)
@@ -298,7 +301,7 @@ def _run(
         return proposal
 
     move = commit(pen, lambda: read_state(target, channel, root), noted)
-    return Published(move.release, move.sha256, move.version, move.commit, changed=changed)
+    return Published(move.release, move.sha256, move.version, move.commit, changed, move.canary)
 
 
 def _make_root(path: Path, channel: Channel, root: Path, now: Now) -> None:
@@ -327,13 +330,16 @@ def _place_root(target: Target, channel: Channel, data: bytes) -> None:
         raise _foreign(channel)
 
 
-def _begin(target: Target, now: Now) -> None:
+def begin(target: Target, now: Now) -> None:
+    """Lets pass a store that keeps its promises; raises StoreUnavailable (STO00x) for another."""
     probe.ensure(target, now=now, nonce=_nonce)
 
 
-def _pointing(
+def pointing(
     old: Move, state: State, action: Action, actor: str, reason: str, now: Now, source: str | None = None
 ) -> Move:
+    """A move that makes an old one's bundle live; a rollout of another release ends with it."""
+    left = state.move.canary if state.move is not None else None
     return Move(
         release=old.release,
         sha256=old.sha256,
@@ -343,11 +349,12 @@ def _pointing(
         action=action,
         actor=actor,
         reason=reason,
-        at=_iso(now()),
+        at=iso(now()),
         was=_release(state),
         source=source,
         highest=max(old.release, _highest(state)),
         evidence_sha256=old.evidence_sha256,
+        ended=left.release if left is not None and left.sha256 != old.sha256 else None,
     )
 
 
@@ -357,10 +364,6 @@ def _highest(state: State) -> int:
 
 def _release(state: State) -> int | None:
     return state.move.release if state.move else None
-
-
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _foreign(channel: Channel) -> Usage:

@@ -17,10 +17,11 @@ from pathlib import Path
 
 from registry.errors import PublishConflict, Refused
 from registry.publish import condemned
-from registry.publish.condemned import Condemned, Removal
+from registry.publish.condemned import Condemned, Removal, Run
 from registry.publish.needed import Keep, Needed, Span, needed
 from registry.publish.numbers import CLAIMS
 from registry.publish.target import Conflict, Target
+from registry.publish.times import iso, moment
 from registry.settings import Channel
 
 OBJECT_GRACE = timedelta(hours=48)
@@ -71,21 +72,21 @@ def survey(
         Refused: PUB016 a channel cannot be verified here, PUB018 another run is at work.
         SignatureRefused, StoreUnavailable: as their codes say.
     """
-    moment = now()
+    at = now()
     found = condemned.read(target)  # before the channels: who spares a key later makes the claim fail
-    if found.removal is not None and moment - _moment(found.removal.at) < TAKEOVER:
+    if found.removal is not None and at - _since(found.removal.at) < TAKEOVER:
         raise Refused(
             "PUB018",
             f"another garbage collection has been removing since {found.removal.at}",
             "Wait until it is done; one that died can be taken over after two hours.",
         )
-    held = needed(target, channels, keep, moment, root)
+    held = needed(target, channels, keep, at, root)
     left = found.removal.keys if found.removal is not None else frozenset()
     remove, condemn, waiting = [], [], {}
     for key in _unneeded(target, held):
         since = found.since.get(key)
-        due = _moment(since) + _grace(key) if since is not None else None
-        if key in left or (due is not None and due <= moment):
+        due = _since(since) + _grace(key) if since is not None else None
+        if key in left or (due is not None and due <= at):
             remove.append(key)
         elif due is None:
             condemn.append(key)
@@ -94,8 +95,10 @@ def survey(
     return Survey(tuple(remove), tuple(condemn), waiting, held.objects, found)
 
 
-def collect(target: Target, plan: Survey, *, now: Callable[[], datetime]) -> None:
-    """Do what a survey says: claim the list, remove, and give the list back.
+def collect(
+    target: Target, plan: Survey, *, actor: str = "", reason: str = "", now: Callable[[], datetime]
+) -> None:
+    """Do what a survey says: claim the list, remove, and give the list back. Who and why stand in the list.
 
     Raises:
         PublishConflict: PUB019 when the list was changed since the survey; nothing was removed then.
@@ -106,10 +109,11 @@ def collect(target: Target, plan: Survey, *, now: Callable[[], datetime]) -> Non
         return
     begun = now()
     stays = {key: plan.found.since[key] for key in plan.waiting}
-    since = stays | dict.fromkeys(plan.condemn, _iso(begun))
-    removal = Removal(uuid.uuid4().hex, _iso(begun), frozenset(plan.remove)) if plan.remove else None
+    since = stays | dict.fromkeys(plan.condemn, iso(begun))
+    removal = Removal(uuid.uuid4().hex, iso(begun), frozenset(plan.remove)) if plan.remove else None
+    run = Run(iso(begun), actor, reason, len(plan.remove), len(plan.condemn))
     try:
-        condemned.write(target, Condemned(since, removal, plan.found.etag))
+        condemned.write(target, Condemned(since, removal, plan.found.etag, (run, *plan.found.runs)))
     except Conflict as error:
         what = "a publish or another run changed the list of what is to be removed"
         raise PublishConflict("PUB019", what, "Run promptyard gc again.") from error
@@ -180,12 +184,9 @@ def _grace(key: str) -> timedelta:
     return DOCUMENT_GRACE if key.startswith(("channels/", CLAIMS)) else OBJECT_GRACE
 
 
-def _moment(text: str) -> datetime:
+def _since(text: str) -> datetime:
+    """Since when; for what nobody of ours wrote a time at which it is never due."""
     try:
-        return datetime.fromisoformat(text).astimezone(UTC)
+        return moment(text)
     except ValueError:
-        return datetime.max.replace(tzinfo=UTC) - DOCUMENT_GRACE  # never due; written by nobody of ours
-
-
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        return datetime.max.replace(tzinfo=UTC) - DOCUMENT_GRACE

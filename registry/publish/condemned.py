@@ -3,6 +3,8 @@
 A key is condemned first and removed much later. A publisher that is about to point at a condemned object takes
 it off the list under a condition, and the list is claimed under a condition before anything is removed: one
 of the two loses and looks again.
+Beside it stand the last runs, for whoever looks for a bundle that is gone. Nothing here is signed: collecting needs
+no key, and a list that somebody forged can cost a grace, never a release that is needed.
 It must never let a publisher point at an object whose removal has begun.
 """
 
@@ -10,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from registry.errors import PublishConflict, StoreUnavailable
@@ -21,6 +23,7 @@ from serve.core.model import Json
 LIST = "gc.json"
 FORMAT = 1
 ATTEMPTS = 12
+RUNS = 50  # that are remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +36,24 @@ class Removal:
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """A garbage collection that began: when (ISO 8601), by whom and why, and how many keys it took and marked."""
+
+    at: str
+    actor: str
+    reason: str
+    removed: int
+    marked: int
+
+
+@dataclass(frozen=True, slots=True)
 class Condemned:
-    """The list: since when each key is condemned (ISO 8601), and the removal at work, if one is."""
+    """The list: since when each key is condemned (ISO 8601), the removal at work, if one is, and the last runs."""
 
     since: Mapping[str, str] = field(default_factory=dict)
     removal: Removal | None = None
     etag: str | None = None
+    runs: tuple[Run, ...] = ()
 
 
 def read(target: Target) -> Condemned:
@@ -51,11 +66,23 @@ def read(target: Target) -> Condemned:
         if told["format"] == FORMAT:
             begun = told["removing"]
             removal = Removal(begun["run"], begun["at"], frozenset(begun["keys"])) if begun else None
-            return Condemned({str(k): str(v) for k, v in told["since"].items()}, removal, stored.etag)
+            since = {str(k): str(v) for k, v in told["since"].items()}
+            return Condemned(since, removal, stored.etag, _runs(told.get("runs")))
         newer = f"{LIST} has format {told['format']!r}"
     except (ValueError, KeyError, TypeError, AttributeError):
         return Condemned(etag=stored.etag)  # what nobody can read condemns nothing
     raise StoreUnavailable("STO004", newer, "Upgrade promptyard here.")
+
+
+def _runs(told: Json) -> tuple[Run, ...]:
+    """The runs as they were written; none where that cannot be read, since nothing rests on them."""
+    try:
+        return tuple(
+            Run(str(r["at"]), str(r["actor"]), str(r["reason"]), int(r["removed"]), int(r["marked"]))
+            for r in told or ()
+        )
+    except (ValueError, KeyError, TypeError):
+        return ()
 
 
 def write(target: Target, found: Condemned) -> None:
@@ -64,7 +91,8 @@ def write(target: Target, found: Condemned) -> None:
     begun: Json = (
         {"run": removal.run, "at": removal.at, "keys": sorted(removal.keys)} if removal is not None else None
     )
-    told: Json = {"format": FORMAT, "since": dict(found.since), "removing": begun}
+    runs = [asdict(run) for run in found.runs[:RUNS]]
+    told: Json = {"format": FORMAT, "since": dict(found.since), "removing": begun, "runs": runs}
     target.replace_if(LIST, canonical(told), found.etag)
 
 
@@ -86,7 +114,7 @@ def spare(target: Target, keys: Iterable[str], wait: Callable[[int], None]) -> N
                 return
             rest = {key: since for key, since in found.since.items() if key not in wanted}
             try:
-                write(target, Condemned(rest, found.removal, found.etag))
+                write(target, replace(found, since=rest))
             except Conflict:
                 continue
             return

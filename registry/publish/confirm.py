@@ -9,7 +9,7 @@ import logging
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import serve
@@ -18,16 +18,21 @@ from registry.settings import Channel
 from serve.core.bundle import unpack
 from serve.core.compile import compile_bundle
 from serve.core.digest import sha256
+from serve.core.guard.checks.asked import LATER
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A release that a service would serve. ``expires_in_s`` is None for a file, which nobody signed."""
+    """A release that a service would serve. ``expires_in_s`` is None for a file, which nobody signed.
+
+    ``canary``: what an instance would serve that a rollout draws, None outside of one.
+    """
 
     release: int
     sha256: str
     prompts: int
     expires_in_s: float | None = None
+    canary: Seen | None = None
 
 
 def see(
@@ -51,26 +56,39 @@ def see(
         SignatureRefused, BundleRefused, Unavailable, Usage: as a service would report.
     """
     first = trust if trust is not None else trusted_root(channel, root)
-    with (
-        _said_once(),
-        tempfile.TemporaryDirectory(prefix="promptyard-") as fresh,
-        serve.connect(
-            below(url, root), trust=first, cache=cache or fresh, channel=channel.name, start=False
-        ) as client,
-    ):
-        client.step()
-        status, live = client.status(), client.live
-    if live is None:
-        raise serve.Unavailable(
-            "RUN001", f"no release of channel {channel.name} is loaded", "Publish to it first."
-        )
-    return Seen(live.release, live.sha256, len(live.prompts()), status.seconds_to_expiry)
+    with _said_once(), tempfile.TemporaryDirectory(prefix="promptyard-") as fresh:
+
+        def seen(takes: str) -> tuple[Seen, bool]:
+            return _seen(below(url, root), channel.name, first, cache or Path(fresh), takes)
+
+        drawn, is_canary = seen("always")
+        return replace(seen("never")[0], canary=drawn) if is_canary else drawn
 
 
 def see_file(data: bytes) -> Seen:
     """What a service would make of a packed bundle; raises BundleRefused."""
-    live = compile_bundle(unpack(data), sha256=sha256(data))
+    live = compile_bundle(unpack(data), sha256=sha256(data), models=LATER)
     return Seen(live.release, live.sha256, len(live.prompts()))
+
+
+def _seen(url: str, channel: str, trust: bytes, cache: Path, takes: str) -> tuple[Seen, bool]:
+    with serve.connect(
+        url,
+        trust=trust,
+        cache=cache,
+        channel=channel,
+        start=False,
+        canary=takes,
+        report="",
+        models=LATER,  # whether a service has the models that rules ask is the service's to find out
+    ) as client:
+        client.step()
+        status, live = client.status(), client.live
+    if live is None:
+        raise serve.Unavailable(
+            "RUN001", f"no release of channel {channel} is loaded", "Publish to it first."
+        )
+    return Seen(live.release, live.sha256, len(live.prompts()), status.seconds_to_expiry), status.canary
 
 
 @contextmanager

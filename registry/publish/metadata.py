@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -20,10 +21,13 @@ from tuf.api.metadata import Metadata, MetaFile, Root, Snapshot, TargetFile, Tar
 from tuf.api.serialization import DeserializationError
 
 from registry.errors import Unavailable, Usage
-from registry.publish.moves import Move, from_custom, to_custom
+from registry.publish.moves import Canary, Move, canary_from_custom, canary_to_custom, from_custom, to_custom
+from registry.publish.renewal import Renewal, to_field
 from serve.core.errors import SignatureRefused
+from serve.core.model import Json
 
 TARGET = "stable"
+CANARY = "canary"
 TIMESTAMP_DAYS, SNAPSHOT_DAYS, TARGETS_DAYS, ROOT_DAYS = 7, 30, 365, 365
 _HOSTILE = "Nothing was published; check who can write to the store."
 S = TypeVar("S", Root, Targets, Snapshot, Timestamp)
@@ -40,9 +44,11 @@ def first_root(root: Signer, targets: Key, online: Key, now: datetime) -> bytes:
 
 
 def targets(move: Move, signer: Signer, now: datetime) -> bytes:
-    """The targets document of ``move.version``, which points ``stable`` at the move's bundle."""
-    target = TargetFile(move.size_bytes, {"sha256": move.sha256}, TARGET, {"custom": to_custom(move)})
-    document = Targets(move.version, expires=now + timedelta(days=TARGETS_DAYS), targets={TARGET: target})
+    """The targets document of ``move.version``: ``stable`` points at the move's bundle, ``canary`` at its canary's."""
+    named = {TARGET: _pointer(TARGET, move, to_custom(move))}
+    if move.canary is not None:
+        named[CANARY] = _pointer(CANARY, move.canary, canary_to_custom(move.canary))
+    document = Targets(move.version, expires=now + timedelta(days=TARGETS_DAYS), targets=named)
     return _signed(document, signer)
 
 
@@ -53,13 +59,19 @@ def snapshot(version: int, targets_version: int, targets_data: bytes, signer: Si
 
 
 def timestamp(
-    version: int, snapshot_version: int, snapshot_data: bytes, signer: Signer, now: datetime
+    version: int,
+    snapshot_version: int,
+    snapshot_data: bytes,
+    signer: Signer,
+    now: datetime,
+    renewal: Renewal | None = None,
 ) -> bytes:
     """The timestamp document that pins one snapshot document by version, length and digest."""
     meta = MetaFile.from_data(snapshot_version, snapshot_data, ["sha256"])
-    return _signed(
-        Timestamp(version, expires=now + timedelta(days=TIMESTAMP_DAYS), snapshot_meta=meta), signer
-    )
+    fields = to_field(renewal) if renewal is not None else None
+    expires = now + timedelta(days=TIMESTAMP_DAYS)
+    document = Timestamp(version, expires=expires, snapshot_meta=meta, unrecognized_fields=fields)
+    return _signed(document, signer)
 
 
 def read_root(data: bytes, before: Root | None = None) -> Root:
@@ -120,12 +132,25 @@ def role_keys(root: Root, role: str) -> tuple[Key, ...]:
     return tuple(root.keys[name] for name in root.roles[role].keyids)
 
 
+def _pointer(name: str, to: Move | Canary, custom: dict[str, Json]) -> TargetFile:
+    return TargetFile(to.size_bytes, {"sha256": to.sha256}, name, {"custom": custom})
+
+
 def _move(document: Targets) -> Move:
     target = document.targets.get(TARGET)
     if target is None or not isinstance(target.custom, dict):
         raise ValueError("no stable target")
     digest = target.hashes["sha256"]
-    return from_custom(target.custom, sha256=digest, size_bytes=target.length, version=document.version)
+    move = from_custom(target.custom, sha256=digest, size_bytes=target.length, version=document.version)
+    return replace(move, canary=_canary(document.targets.get(CANARY)))
+
+
+def _canary(target: TargetFile | None) -> Canary | None:
+    if target is None:
+        return None
+    if not isinstance(target.custom, dict):
+        raise ValueError("a canary target without its percent")  # noqa: TRY004  # the document's fault
+    return canary_from_custom(target.custom, sha256=target.hashes["sha256"], size_bytes=target.length)
 
 
 def _signed(document: S, signer: Signer) -> bytes:

@@ -1,7 +1,7 @@
 """What a store's channels need: the one question that garbage collection asks before it removes anything.
 
 What is live, what a rollback can go back to, and the evidence of each. A new way to point at a bundle belongs
-into ``objects_of``, and is then kept everywhere.
+into ``_pointed_at``, and is then kept everywhere.
 It must never guess: a channel that cannot be verified here is a refusal, not an empty answer.
 """
 
@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from registry.errors import Refused
-from registry.publish.moves import Move
+from registry.publish.moves import Canary, Move
 from registry.publish.state import Live, State, moves, read_state
 from registry.publish.target import Target, is_channel, metadata_key, object_key
+from registry.publish.times import moment
 from registry.settings import Channel
 
 
@@ -45,8 +46,20 @@ class Needed:
 
 
 def objects_of(move: Move) -> tuple[str, ...]:
-    """The keys of all objects that a move points at: its bundle, and the evidence beside it."""
-    digests = (move.sha256, move.evidence_sha256)
+    """The keys of all objects that a move points at: its bundle, the evidence beside it, and its canary's."""
+    return tuple(_pointed_at(move, ""))
+
+
+def _pointed_at(move: Move, kind: str) -> dict[str, str]:
+    """The keys, each with what it is to the channel."""
+    told = dict.fromkeys(_keys(move), f"release {move.release}, {kind}")
+    if move.canary is not None:
+        told |= dict.fromkeys(_keys(move.canary), f"release {move.canary.release}, a canary")
+    return told
+
+
+def _keys(by: Move | Canary) -> tuple[str, ...]:
+    digests = (by.sha256, by.evidence_sha256)
     return tuple(object_key(digest) for digest in digests if digest is not None)
 
 
@@ -71,9 +84,8 @@ def needed(
             continue
         kept = tuple(_kept(target, state, keep, now))
         for place, move in enumerate(kept):
-            why = f"release {move.release}, {'live' if place == 0 else 'a rollback target'} on {name}"
-            for key in objects_of(move):
-                objects.setdefault(key, why)
+            for key, why in _pointed_at(move, "live" if place == 0 else "a rollback target").items():
+                objects.setdefault(key, f"{why} on {name}")
         spans[name] = _span(state.live, kept)
     return Needed(objects, spans)
 
@@ -106,7 +118,6 @@ def _span(live: Live, kept: tuple[Move, ...]) -> Span:
 
 def _moment(text: str) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(text)
+        return moment(text)
     except ValueError:
         return None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

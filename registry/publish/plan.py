@@ -23,6 +23,7 @@ class Plan:
     """A release against what is live; ``changes`` is everything in it where nothing readable is live.
 
     ``damaged``: the store lost the bytes of the live bundle, so that only another release mends it.
+    ``percent``: of the instances that it would go to; None for all, 0 for a rollout that would end.
     """
 
     channel: str
@@ -30,14 +31,20 @@ class Plan:
     manifest: Manifest
     changes: tuple[Change, ...]
     damaged: bool = False
+    percent: int | None = None
 
     @property
     def idle(self) -> bool:
-        """True when this very commit and content are live already, and whole."""
+        """True when this very commit and content are where they would go already, and whole."""
         if self.live is None or self.damaged:
             return False
+        canary = self.live.canary
         wanted = (self.manifest.commit, self.manifest.content_sha256)
-        return (self.live.commit, self.live.content_sha256) == wanted
+        if self.percent and canary is not None:
+            return (canary.commit, canary.content_sha256, canary.percent) == (*wanted, self.percent)
+        return (self.live.commit, self.live.content_sha256) == wanted and (
+            self.percent != 0 or canary is None
+        )
 
 
 def plan(target: Target, channel: Channel, bundle: Bundle, root: Path = Path()) -> Plan:

@@ -24,6 +24,7 @@ from registry.publish.moves import Move
 from registry.publish.needed import objects_of
 from registry.publish.state import Live, State, committed_roots, every_move, read_replaced, require_fresh
 from registry.publish.target import Conflict, Target, metadata_key
+from registry.publish.times import iso
 from registry.settings import Channel
 
 
@@ -87,10 +88,12 @@ def publish_root(
             return found.move  # somebody else was faster
         old = _chosen(target, found, by, keep)
         spare(target, objects_of(old), wait)
-        at = now().strftime("%Y-%m-%dT%H:%M:%SZ")
+        at = iso(now())
         reason = f"root {found.root.version}"
         was = found.move.release if found.move else None
-        return Proposal(replace(old, action="rekey", actor=actor, reason=reason, at=at, was=was, source=None))
+        return Proposal(
+            replace(old, action="rekey", actor=actor, reason=reason, at=at, was=was, source=None, ended=None)
+        )
 
     return replace(planned, placed=placed, live=commit(pen, look, propose))
 
@@ -122,7 +125,7 @@ def _chosen(target: Target, state: State, believed: Root | None, keep: int | Non
         raise Usage("KEY014", what, next_step)
     for move in every_move(target, state):
         if move.release == keep:
-            return replace(move, highest=max(live.highest, move.highest))
+            return replace(move, highest=max(live.highest, move.highest), canary=None)
     what = f"release {keep} is not what is live on {state.channel}, nor anything before it"
     raise Usage("KEY014", what, f"Keep release {live.release}, then publish or promote the one you want.")
 

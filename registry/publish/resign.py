@@ -14,8 +14,10 @@ from securesystemslib.signer import Signer
 from registry.errors import PublishConflict, Usage
 from registry.publish import keys, metadata
 from registry.publish.channels import Now, utc_now
+from registry.publish.renewal import Renewal, require_short
 from registry.publish.state import Live, State, read_state, require_fresh
 from registry.publish.target import Conflict, Target, metadata_key
+from registry.publish.times import iso
 from registry.settings import Channel
 
 SNAPSHOT_LEFT = timedelta(days=15)
@@ -27,17 +29,21 @@ def resign(
     channel: Channel,
     *,
     older_than: timedelta = timedelta(0),
+    actor: str = "",
+    reason: str = "",
     root: Path = Path(),
     now: Now = utc_now,
 ) -> bool:
     """Sign a channel's timestamp again when its signature is older than asked; False when it is young enough.
 
     A snapshot with less than 15 days left is signed again as well. Somebody else's publish in the same moment
-    counts as a signature.
+    counts as a signature. ``actor`` and ``reason`` are signed along.
 
     Raises:
-        Usage: PUB007 nothing published, KEY00x. SignatureRefused, StoreUnavailable: nothing is changed then.
+        Usage: PUB007 nothing published, PUB026 too long a reason, KEY00x. SignatureRefused, StoreUnavailable: nothing
+            is changed then.
     """
+    require_short(actor=actor, reason=reason)
     state, moment = read_state(target, channel, root), now()
     live = state.live
     if live is None:
@@ -48,7 +54,16 @@ def resign(
     require_fresh(state.root, channel.name, moment)
     signer = keys.load(channel.online_key, metadata.role_keys(state.root, "timestamp"), root)
     version, snapshot = _snapshot(target, state, live, signer, moment)
-    data = metadata.timestamp(live.timestamp_version + 1, version, snapshot, signer, moment)
+    renewal = Renewal(
+        actor=actor,
+        at=iso(moment),
+        commit=live.move.commit,
+        release=live.move.release,
+        was=live.timestamp_version,
+        version=live.timestamp_version + 1,
+        reason=reason,
+    )
+    data = metadata.timestamp(renewal.version, version, snapshot, signer, moment, renewal)
     try:
         target.replace_if(metadata_key(channel.name, "timestamp"), data, live.etag)
     except Conflict:

@@ -26,7 +26,10 @@ _DOUBTFUL = {0, 404, 409, 412, 500, 502, 503, 504}
 _NEXT = {
     "NoCredentialsError": "Set credentials where the AWS tools look for them: environment, profile or role.",
     "NoSuchBucket": "Create the bucket, or correct store in promptyard.yaml.",
-    "AccessDenied": "Give these credentials the right to read and write below the prefix.",
+    "AccessDenied": "Give these credentials the right to read and write below the prefix, and to use the bucket's key.",
+    "InvalidRequest": "Look at the server's log; sse and kms in the store's URL are for servers that can encrypt.",
+    "KMS.NotFoundException": "Correct kms in the store's URL: a key's id, ARN or alias, in the bucket's region.",
+    "KMS.DisabledException": "Enable the KMS key, or name another as kms in the store's URL.",
     "InvalidAccessKeyId": "Check the credentials.",
     "SignatureDoesNotMatch": "Check the credentials.",
 }
@@ -52,7 +55,11 @@ class _Answer(Exception):
 
 
 class S3Target:
-    """A store in a bucket, below a prefix. Credentials come from the environment's standard chain."""
+    """A store in a bucket, below a prefix. Credentials come from the environment's standard chain.
+
+    ``style`` is ``path`` or ``virtual``, by default ``path`` behind an endpoint and boto3's choice on AWS; ``sse`` and
+    ``kms`` go with every write, and without them the bucket's own default holds.
+    """
 
     def __init__(
         self,
@@ -61,9 +68,14 @@ class S3Target:
         *,
         endpoint: str | None = None,
         region: str | None = None,
+        style: str | None = None,
+        sse: str | None = None,
+        kms: str | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._client = _client(endpoint, region)
+        self._client = _client(endpoint, region, style or ("path" if endpoint else None))
+        asked = {"ServerSideEncryption": sse, "SSEKMSKeyId": kms}
+        self._encryption: Any = {name: value for name, value in asked.items() if value}
         self._bucket = bucket
         self._prefix = f"{prefix}/" if prefix else ""
         self._sleep = sleep
@@ -71,11 +83,20 @@ class S3Target:
 
     def read(self, key: str) -> Stored | None:
         """What a key holds now, or None."""
+        return self._get(key, None)
+
+    def peek(self, key: str, most_bytes: int) -> bytes | None:
+        """The first bytes of a key, or None."""
+        stored = self._get(key, most_bytes)
+        return stored.data if stored is not None else None
+
+    def _get(self, key: str, most_bytes: int | None) -> Stored | None:
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
             answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key)
-            return Stored(answer["Body"].read(), answer["ETag"])
+            with answer["Body"] as body:
+                return Stored(body.read(most_bytes), answer["ETag"])
         except (BotoCoreError, ClientError) as error:
             answered = _answer(error)
             if answered.status == 404 and answered.name not in _NEXT:
@@ -175,13 +196,14 @@ class S3Target:
                 CacheControl=cache,
                 ContentType=kind,
                 **condition,
+                **self._encryption,
             )
         except (BotoCoreError, ClientError) as error:
             return _answer(error)
         return None
 
 
-def _client(endpoint: str | None, region: str | None) -> S3Client:
+def _client(endpoint: str | None, region: str | None, style: str | None) -> S3Client:
     try:
         import boto3
         from botocore.config import Config
@@ -190,14 +212,13 @@ def _client(endpoint: str | None, region: str | None) -> S3Client:
 
     # Servers other than AWS refuse or corrupt the checksums that boto3 sends by default since 1.36.
     foreign: Any = (
-        {"request_checksum_calculation": "when_required", "response_checksum_validation": "when_required",
-         "s3": {"addressing_style": "path"}}
+        {"request_checksum_calculation": "when_required", "response_checksum_validation": "when_required"}
         if endpoint
         else {}
-    )  # fmt: skip
-    config = Config(
-        connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 3, "mode": "standard"}, **foreign
     )
+    addressing: Any = {"addressing_style": style} if style else None
+    retries: Any = {"total_max_attempts": 3, "mode": "standard"}
+    config = Config(connect_timeout=5, read_timeout=30, retries=retries, s3=addressing, **foreign)
     region = region or ("us-east-1" if endpoint else None)
     return boto3.session.Session().client("s3", endpoint_url=endpoint, region_name=region, config=config)
 

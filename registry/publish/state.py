@@ -18,6 +18,7 @@ from tuf.api.metadata import MetaFile, Root
 from registry.errors import Refused, StoreUnavailable, Usage
 from registry.publish import metadata, roots
 from registry.publish.moves import Move
+from registry.publish.renewal import Renewal, from_field
 from registry.publish.target import Stored, Target, metadata_key
 from registry.settings import Channel
 from serve.core.errors import SignatureRefused
@@ -25,7 +26,10 @@ from serve.core.errors import SignatureRefused
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """The documents of a channel that has been published to; ``snapshot`` and ``targets`` are their bytes."""
+    """The documents of a channel that has been published to; ``snapshot`` and ``targets`` are their bytes.
+
+    ``renewal``: who signed the timestamp again since the move, None where nobody did.
+    """
 
     move: Move
     etag: str
@@ -36,6 +40,7 @@ class Live:
     timestamp_expires: datetime
     snapshot_expires: datetime
     targets_expires: datetime
+    renewal: Renewal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +228,7 @@ def _read_live(target: Target, channel: str, root: Root, stored: Stored) -> Live
         timestamp_expires=timestamp.expires,
         snapshot_expires=snapshot.expires,
         targets_expires=targets_expires,
+        renewal=from_field(timestamp.unrecognized_fields),
     )
 
 

@@ -41,6 +41,10 @@ class Target(Protocol):
         """What a key holds now, or None."""
         ...
 
+    def peek(self, key: str, most_bytes: int) -> bytes | None:
+        """The first bytes of a key that others than publishers may write, or None; never waits for a strange file."""
+        ...
+
     def unchanged(self, key: str, etag: str) -> bool:
         """True when a conditional read says that the key still has this tag."""
         ...

@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 
 from registry.authoring import strays
 from registry.authoring.catalog import Catalog, load
@@ -28,6 +29,7 @@ from registry.release.kept import Kept, KeptFile, KeptUnit
 from registry.settings import FILE, Settings
 from registry.validation.levels import Judged, judge
 from registry.validation.lints import ghp003_implied_model as implied
+from registry.validation.lints import grd021_untried_rule as untried
 from registry.validation.lints.dup001_duplicate_prompt import Text, doubled, texts_of
 from registry.validation.lints.ref002_unused_entry import may_use, unused
 from serve.core.digest import sha256
@@ -47,13 +49,14 @@ class _Unit:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """What a batch is taken from: the tree, the paths in it, what it passes over, the day."""
+    """What a batch is taken from: the tree, the paths in it, what it passes over, the day, weights for rules that ask."""
 
     tree: Tree
     settings: Settings
     among: Collection[str]
     aside: tuple[Diagnostic, ...]
     today: date | None
+    weights: Path | None = None
 
 
 class _HeldTree:
@@ -74,7 +77,9 @@ class _HeldTree:
         return data
 
 
-def judged_anew(tree: Tree, settings: Settings, kept: Kept, *, today: date | None = None) -> Judged:
+def judged_anew(
+    tree: Tree, settings: Settings, kept: Kept, *, today: date | None = None, weights: Path | None = None
+) -> Judged:
     """What ``judged`` says of the whole tree, from what was kept as far as it still holds.
 
     Args:
@@ -82,12 +87,15 @@ def judged_anew(tree: Tree, settings: Settings, kept: Kept, *, today: date | Non
         settings: those of the tree.
         kept: what earlier runs found; it is brought up to date.
         today: the day that dated rules are measured by.
+        weights: the folder of weights with which guardrail rules are tried that ask a model.
     """
     with _few_collections():
-        return _judged_anew(tree, settings, kept, today)
+        return _judged_anew(tree, settings, kept, today, weights)
 
 
-def _judged_anew(tree: Tree, settings: Settings, kept: Kept, today: date | None) -> Judged:
+def _judged_anew(
+    tree: Tree, settings: Settings, kept: Kept, today: date | None, weights: Path | None
+) -> Judged:
     held = _HeldTree(tree)
     files = _files(held, settings, kept)
     aside = tuple(_passed_over(tree, settings))
@@ -95,7 +103,7 @@ def _judged_anew(tree: Tree, settings: Settings, kept: Kept, today: date | None)
     checked = {unit.key: kept.units[unit.key] for unit in units if unit.key in kept.units}
     stale = [unit for unit in units if unit.key not in checked]
     for start in range(0, len(stale), _BATCH):
-        part = _Part(held, settings, files.keys(), aside, today)
+        part = _Part(held, settings, files.keys(), aside, today, weights)
         checked |= _check(part, stale[start : start + _BATCH])
     faulty = {unit.key for unit in units if _leads_nowhere(checked[unit.key].findings)}
     again = {path for unit in units if unit.key in faulty for path in unit.files}
@@ -128,8 +136,8 @@ def _few_collections() -> Iterator[None]:
 
 
 def _leads_nowhere(findings: Collection[Diagnostic]) -> bool:
-    """True where a name may have been looked up in vain: such a finding hangs on files that are yet to come."""
-    return has_errors(findings) or any(finding.code == implied.CODE for finding in findings)
+    """True where a name may have been looked up in vain: such a finding hangs on what is yet to come, files or weights."""
+    return has_errors(findings) or any(f.code in (implied.CODE, untried.CODE) for f in findings)
 
 
 def _passed_over(tree: Tree, settings: Settings) -> Iterable[Diagnostic]:
@@ -176,9 +184,10 @@ def _units(files: Mapping[str, KeptFile], about: str) -> list[_Unit]:
             continue
         same = kind.name, kind.stem(path)
         alike[same] = (*alike.get(same, ()), path)
-        if kind.name == "suite":
+        if kind.name in ("suite", "prompt"):
             labels = path_beside(path)  # nothing in the suite need name them
             links[path] = (*links[path], *((labels,) if labels in files else ()))
+        if kind.name == "suite":
             for prompt in [other for other in file.links if other in files and _is_prompt(other)]:
                 tested.add(path)
                 links[prompt] = (*links[prompt], path)
@@ -203,7 +212,7 @@ def _check(whole: _Part, batch: Sequence[_Unit]) -> dict[str, KeptUnit]:
     there = {path for unit in batch for path in unit.files if path in whole.among}
     part = load(PartTree(whole.tree, there, whole.among), whole.settings)
     part = replace(part, problems=(*part.problems, *whole.aside))  # a reference to one of these is told there
-    touched = {finding.place.path for finding in found_in(part, today=whole.today)}
+    touched = {finding.place.path for finding in found_in(part, today=whole.today, weights=whole.weights)}
     texts: dict[str, list[Text]] = defaultdict(list)
     for text in texts_of(part):
         texts[text.place.path].append(text)
@@ -219,7 +228,7 @@ def _check(whole: _Part, batch: Sequence[_Unit]) -> dict[str, KeptUnit]:
 def _alone(part: Catalog, unit: _Unit, whole: _Part) -> tuple[Diagnostic, ...]:
     narrowed = _narrowed(part, [path for path in unit.files if path in whole.among])
     narrowed = replace(narrowed, problems=(*narrowed.problems, *whole.aside))
-    found = found_in(narrowed, today=whole.today)
+    found = found_in(narrowed, today=whole.today, weights=whole.weights)
     return tuple(finding for finding in found if finding.place.path in unit.files)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from registry.authoring.catalog import Catalog, load
 from registry.authoring.tree import Tree
@@ -37,14 +38,16 @@ class Mending:
     left: Judged
 
 
-def mend_all(tree: Tree, settings: Settings, *, today: date | None = None) -> Mending:
+def mend_all(
+    tree: Tree, settings: Settings, *, today: date | None = None, weights: Path | None = None
+) -> Mending:
     """A tree's texts with every safe fix in place; findings that are excused are left alone."""
     texts: dict[str, str] = {}
     done: list[Diagnostic] = []
     refused: set[Diagnostic] = set()
     for _ in range(_ROUNDS):
         catalog = load(Overlay(tree, texts), settings)
-        left = judged(catalog, today=today)
+        left = judged(catalog, today=today, weights=weights)
         mended = mend(catalog.tree, [finding for finding in left.standing if finding not in refused])
         refused |= set(mended.refused)
         if not mended.done:
@@ -53,5 +56,5 @@ def mend_all(tree: Tree, settings: Settings, *, today: date | None = None) -> Me
         done += mended.done
     else:
         catalog = load(Overlay(tree, texts), settings)
-        left = judged(catalog, today=today)
+        left = judged(catalog, today=today, weights=weights)
     return Mending(texts, tuple(done), catalog, left)

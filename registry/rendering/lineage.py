@@ -134,7 +134,10 @@ class _Reader:
 
     def _resolved(self, tree: _Recording, settings: Settings, path: str, prompt: str) -> _State:
         own = self._file(tree, settings, path)
-        catalog = merged(own, *(self._file(tree, settings, file) for file in sorted(set(references(own)))))
+        catalog, read = own, set[str]()
+        while more := sorted(set(references(catalog)) - read):  # a guardrail set may extend others
+            catalog = merged(catalog, *(self._file(tree, settings, file) for file in more))
+            read.update(more)
         if own.problems or prompt not in own.prompts:
             code = own.problems[0].code if own.problems else "SCH002"
             return _State(f"{code} {tree.blob(path)}", problem=f"cannot be read: {code}")

@@ -11,6 +11,7 @@ from registry.authoring.catalog import Catalog
 from registry.rendering.resolve import resolve
 from serve.core.codec import to_json
 from serve.core.compile import compile_bundle
+from serve.core.guard.checks.asked import LATER
 from serve.core.live import Live, Render
 from serve.core.model import Json
 from serve.core.payloads import BODIES, wire
@@ -37,4 +38,4 @@ def live_of(catalog: Catalog) -> Live:
     Raises:
         NotClean: where the catalog does not resolve.
     """
-    return compile_bundle(resolve(catalog), sha256="", warm=False)
+    return compile_bundle(resolve(catalog), sha256="", warm=False, models=LATER)

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from registry.authoring.catalog import Catalog
+from registry.authoring.extending import ExtendError, Extending
 from registry.authoring.includes import IncludeError, expand
-from registry.authoring.sources.guardrail import to_guardrail_set
+from registry.authoring.pinning import pinned_set, troubles
 from registry.authoring.sources.prompt import (
     Content,
     FileText,
@@ -22,7 +23,18 @@ from registry.authoring.sources.prompt import (
 from registry.errors import NotClean
 from serve.core.bundle import assemble, entry_digest
 from serve.core.digest import sha256
-from serve.core.model import Bundle, Item, Message, Part, Placeholder, Prompt, Reference, Variant
+from serve.core.inputs import with_marker
+from serve.core.model import (
+    Bundle,
+    GuardrailSet,
+    Item,
+    Message,
+    Part,
+    Placeholder,
+    Prompt,
+    Reference,
+    Variant,
+)
 
 WORKING_COPY = "working-copy"
 
@@ -38,11 +50,12 @@ def resolve(
     """The bundle of a catalog; commit and time are the tree's own unless given.
 
     Raises:
-        NotClean: REF001 or TPL003 where lint finds the same with its place.
+        NotClean: REF001, TPL003, GRD003, GRD022, GRD031 or GRD032 where lint finds the same with its place.
+        BundleRefused: GRD001 or GRD002 for a guardrail rule that the run time could not use.
     """
     pinned: dict[str, dict[str, Any]] = {
         "model": {name: source.resolved(name) for name, source in catalog.models.items()},
-        "guardrail": {name: to_guardrail_set(source, name) for name, source in catalog.guardrails.items()},
+        "guardrail": _guardrails(catalog),
         "tool": {name: source.resolved(name) for name, source in catalog.tools.items()},
     }
     resolver = _Resolver(catalog, pinned)
@@ -56,6 +69,18 @@ def resolve(
         tools=pinned["tool"],
         evidence_sha256=evidence_sha256,
     )
+
+
+def _guardrails(catalog: Catalog) -> dict[str, GuardrailSet]:
+    """Every set as one flat list: what it extends in place, overrides applied, models pinned."""
+    sets = Extending(catalog.guardrails)
+    try:
+        flat = {name: sets.flat(name) for name in catalog.guardrails}
+    except ExtendError as error:
+        raise NotClean(error.code, error.what, error.advice) from error
+    for bad in (each for one in flat.values() for each in troubles(one, catalog.models)):
+        raise NotClean(bad.code, bad.what, bad.advice)
+    return {name: pinned_set(one, catalog.models) for name, one in flat.items()}
 
 
 class _Resolver:
@@ -74,7 +99,7 @@ class _Resolver:
             description=source.description,
             owner=source.owner,
             parameters=source.model_parameters,
-            inputs=source.inputs,
+            inputs=with_marker(name, source.inputs),
             output=source.output,
             guardrails=tuple(self._reference(name, "guardrail", ref) for ref in source.guardrails),
             tools=tuple(self._reference(name, "tool", ref) for ref in source.tools),

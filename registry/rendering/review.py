@@ -19,6 +19,7 @@ from registry.rendering.readings import Case, Reading, read
 from registry.rendering.renames import with_renames
 from registry.rendering.resolve import resolve
 from serve.core.compile import compile_bundle
+from serve.core.guard.checks.asked import LATER
 from serve.core.live import Live
 from serve.core.model import Bundle
 
@@ -75,7 +76,8 @@ class Comparison:
 
         ``counters`` count the tokens of a side exactly where its model's tokenizer is at hand.
         """
-        old, new = (compile_bundle(bundle, sha256="", warm=False) for bundle in (self._old, self._new))
+        both = (self._old, self._new)
+        old, new = (compile_bundle(each, sha256="", warm=False, models=LATER) for each in both)
         reviewed = (
             _reviewed(change, old, new, cases.get(change.id, ()), counters) for change in self.changes
         )

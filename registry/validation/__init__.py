@@ -1,6 +1,8 @@
 """Judging: everything that can be said of content before anything runs.
 
 - ``adversarial``      how long a guardrail rule takes on the longest text written to slow it down
+- ``asking``           the tests of rules that ask a model, run on the model where it is at hand
+- ``benign``           harmless texts, and how many of them each guardrail set takes for a hit
 - ``bounds``           how many tokens a prompt has at least and at most
 - ``codes``            the codes that no lint has
 - ``drift``            names of model parameters that drift in from providers

@@ -16,14 +16,18 @@ from registry.settings import FILE
 from registry.validation import schema
 from registry.validation.subject import subject_of
 from registry.validation.table import LINTS
+from serve.core.guard.checks.asked import Models
 
 
-def lint(catalog: Catalog, *, today: date | None = None) -> tuple[Diagnostic, ...]:
+def lint(
+    catalog: Catalog, *, today: date | None = None, models: Models | None = None
+) -> tuple[Diagnostic, ...]:
     """Every finding about a catalog, by path, line and column.
 
     Args:
         catalog: what to look at; its own problems are among the findings.
         today: the day that dated content is measured by; without it nothing counts as stale.
+        models: opens what guardrail rules ask, so that their tests can be run; without it they are not.
 
     Raises:
         Unavailable: ENV003 when the installation lacks a schema.
@@ -31,7 +35,7 @@ def lint(catalog: Catalog, *, today: date | None = None) -> tuple[Diagnostic, ..
     ill_formed = tuple(_schema_findings(catalog))
     paths = {finding.place.path for finding in ill_formed}
     problems = (p for p in catalog.problems if p.code != "SCH002" or p.place.path not in paths)
-    subject = subject_of(catalog, today, paths)
+    subject = subject_of(catalog, today, paths, models)
     found = (finding for each in LINTS for finding in each.check(subject))
     return in_order([*problems, *ill_formed, *found])
 

@@ -15,12 +15,13 @@ from registry.authoring.sources.guardrail import GuardrailSource, RuleSource, Ru
 from registry.validation.remembered import by_set
 from serve.core.errors import BundleRefused
 from serve.core.guard.engine import Guard, compile_guard
+from serve.core.guard.given import NOTHING, Given
 from serve.core.guard.verdict import Verdict
 from serve.core.model import GuardrailSet, Rule, Stage
 
 _PIECES = (1, 3, 7, 40)
 _LONGEST_PIECE = 25
-_DISGUISED_KINDS = frozenset({"pattern", "literals", "url"})
+_DISGUISED_KINDS = frozenset({"pattern", "literals", "url", "canary"})
 _FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 
 
@@ -51,15 +52,22 @@ def prove(source: GuardrailSource) -> tuple[Failure, ...]:
 def _prove_rule(number: int, source: RuleSource, rule: Rule, guard: Guard) -> Iterator[Failure]:
     stage = rule.stages[0]
     for place, test in enumerate(source.tests):
-        text = test.text * test.times
-        verdict = guard.check(text, stage)
-        problems = [*_said(test, verdict), *_streamed(text, verdict, guard, stage)]
+        text, given = test.text * test.times, given_of(test)
+        verdict = guard.check(text, stage, given)
+        problems = [*said(test, verdict), *_streamed(text, verdict, guard, stage, given)]
         if not problems and test.expect == "hit" and rule.kind in _DISGUISED_KINDS:
-            problems += _disguised(text, guard, stage)
+            problems += _disguised(text, guard, stage, given)
         yield from (Failure(number, place, problem) for problem in problems)
 
 
-def _said(test: RuleTest, verdict: Verdict) -> Iterator[str]:
+def given_of(test: RuleTest) -> Given:
+    """What a test says of the request around its text."""
+    told = test.given
+    return NOTHING if told is None else Given(None, told.segment, told.canary, told.tries)
+
+
+def said(test: RuleTest, verdict: Verdict) -> Iterator[str]:
+    """What is wrong with a verdict, by what a test expects; nothing when it is that."""
     if verdict.errors:
         yield "the rule failed"
     elif bool(verdict.hits) != (test.expect == "hit"):
@@ -72,12 +80,12 @@ def _said(test: RuleTest, verdict: Verdict) -> Iterator[str]:
             yield "the text that comes out differs"
 
 
-def _streamed(text: str, whole: Verdict, guard: Guard, stage: Stage) -> Iterator[str]:
+def _streamed(text: str, whole: Verdict, guard: Guard, stage: Stage, given: Given) -> Iterator[str]:
     ways: dict[str, Iterator[int]] = {f"pieces of {size}": cycle((size,)) for size in _PIECES}
     chance = Random(len(text))  # noqa: S311  # the same pieces at every run
     ways["pieces of many sizes"] = iter(lambda: chance.randint(1, _LONGEST_PIECE), 0)
     for name, sizes in ways.items():
-        stream = guard.stream(stage)
+        stream = guard.stream(stage, given)
         shown = "".join(stream.feed(piece) for piece in _cut(text, sizes))
         tail, verdict = stream.finish()
         if verdict != whole or (not whole.refused and shown + tail != whole.text):
@@ -92,11 +100,11 @@ def _cut(text: str, sizes: Iterator[int]) -> Iterator[str]:
         place += size
 
 
-def _disguised(text: str, guard: Guard, stage: Stage) -> Iterator[str]:
+def _disguised(text: str, guard: Guard, stage: Stage, given: Given) -> Iterator[str]:
     disguises = {
         "zero-width characters": "\u200b".join(text),
         "full-width characters": text.translate(_FULL_WIDTH),
     }
     for name, disguised in disguises.items():
-        if not guard.check(disguised, stage).hits:
+        if not guard.check(disguised, stage, given).hits:
             yield f"with {name} it is no longer hit"

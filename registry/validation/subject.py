@@ -17,6 +17,7 @@ from registry.authoring.parse import Document, Steps, rows_of
 from registry.authoring.sources.prompt import Content, FileText, MessageSource, PromptSource
 from registry.diagnostics import Place
 from registry.validation.template_policy import Examination, examine
+from serve.core.guard.checks.asked import Models
 from serve.core.model import Role
 
 
@@ -86,7 +87,10 @@ class BrokenTemplate:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A catalog on a day, with all templates that can be read. ``suites`` names each suite's prompt."""
+    """A catalog on a day, with all templates that can be read. ``suites`` names each suite's prompt.
+
+    ``models`` opens what guardrail rules ask; None where there is nothing to open it with.
+    """
 
     catalog: Catalog
     today: date | None
@@ -94,6 +98,7 @@ class Subject:
     broken: tuple[BrokenTemplate, ...]
     suites: Mapping[str, str]
     by_prompt: Mapping[str, tuple[Template, ...]]
+    models: Models | None = None
 
     def document(self, kind: str, entry_id: str) -> Document:
         """The document of a source."""
@@ -108,7 +113,9 @@ class Subject:
         return bool(self.of(prompt)) and not any(broken.site.prompt == prompt for broken in self.broken)
 
 
-def subject_of(catalog: Catalog, today: date | None, ill_formed: Collection[str] = ()) -> Subject:
+def subject_of(
+    catalog: Catalog, today: date | None, ill_formed: Collection[str] = (), models: Models | None = None
+) -> Subject:
     """The subject of a catalog; prompts in ``ill_formed`` files have no templates."""
     templates: list[Template] = []
     broken: list[BrokenTemplate] = []
@@ -119,7 +126,7 @@ def subject_of(catalog: Catalog, today: date | None, ill_formed: Collection[str]
         for site, source in _sites(name, prompt, document):
             _examine(catalog, prompt, site, source, templates, broken)
     grouped = {name: tuple(each) for name, each in groupby(templates, key=lambda each: each.site.prompt)}
-    return Subject(catalog, today, tuple(templates), tuple(broken), _suites(catalog), grouped)
+    return Subject(catalog, today, tuple(templates), tuple(broken), _suites(catalog), grouped, models)
 
 
 def _examine(

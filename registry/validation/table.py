@@ -27,6 +27,12 @@ from registry.validation.lints import (
     grd004_failing_test,
     grd005_trial_over,
     grd006_slow_rule,
+    grd021_untried_rule,
+    grd022_unpinned_model,
+    grd031_override_of_nothing,
+    grd032_circle_of_sets,
+    grd033_exception_over,
+    grd034_canary_not_placed,
     knw001_stale_knowledge,
     mod001_unknown_parameter,
     mod002_weights,
@@ -126,6 +132,12 @@ LINTS: tuple[Lint, ...] = (
     grd004_failing_test,
     grd005_trial_over,
     grd006_slow_rule,
+    grd021_untried_rule,
+    grd022_unpinned_model,
+    grd031_override_of_nothing,
+    grd032_circle_of_sets,
+    grd033_exception_over,
+    grd034_canary_not_placed,
 )
 # What can only be said of a registry as a whole: no part of it, looked at alone, tells these.
 OVERALL: tuple[Lint, ...] = (

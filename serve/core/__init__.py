@@ -1,5 +1,6 @@
 """What decides, in one copy, for CI and for production alike.
 
+- ``assign``    which instances a rollout draws
 - ``compile``   bundle to Live: everything that can fail is done here, before a release may answer
 - ``live``      a release ready to answer, and what it answers with
 - ``render``    templates to text

@@ -16,6 +16,8 @@ from serve.core.bundle import entry_digest, no_rest
 from serve.core.codec import to_json
 from serve.core.digest import digest
 from serve.core.errors import BundleRefused, PromptyardError
+from serve.core.guard.checks.asked import NO_MODELS, Models
+from serve.core.guard.checks.table import ASKING
 from serve.core.guard.engine import Guard, compile_guard
 from serve.core.inputs import Inputs
 from serve.core.live import Arm, CompiledPrompt, Live, history_messages
@@ -44,6 +46,7 @@ def compile_bundle(
     previous: Live | None = None,
     warm: bool = True,
     rest: Callable[[], None] = no_rest,
+    models: Models = NO_MODELS,
 ) -> Live:
     """A release ready to answer.
 
@@ -54,11 +57,14 @@ def compile_bundle(
         warm: compile every prompt that is new and run the probes now. A cold start from a disk that was
             verified before leaves it out.
         rest: called between two prompts, where other threads may go first.
+        models: opens what guardrail rules ask; all are opened now, so that none is found missing later.
 
     Raises:
-        BundleRefused: BND006 when a prompt does not compile, BND007 when a probe renders differently.
+        BundleRefused: GRD020 when a rule asks what cannot be asked here, BND006 when a prompt does not compile,
+            BND007 when a probe renders differently.
     """
-    workshop = _Workshop(bundle)
+    workshop = _Workshop(bundle, models)
+    workshop.open_models()
     kept = _taken_over(bundle, previous) if previous is not None else {}
     live = Live(bundle.manifest, sha256, bundle.prompts, kept, workshop.compile)
     if warm:
@@ -119,7 +125,15 @@ class _Workshop:
     """Compiles prompts of one bundle; guards of equal sets are made once."""
 
     bundle: Bundle
+    models: Models
     guards: dict[tuple[Reference, ...], Guard] = field(default_factory=dict)
+
+    def open_models(self) -> None:
+        """Make the guards that ask a model at once, whatever is taken over or left for later."""
+        for refs in {prompt.guardrails for prompt in self.bundle.prompts.values()}:
+            rules = (rule for ref in refs for rule in self.bundle.guardrails[ref.id].rules)
+            if any(rule.kind in ASKING for rule in rules):
+                self._guard(refs)
 
     def compile(self, prompt: Prompt) -> CompiledPrompt:
         arms: dict[str | None, Arm] = {None: self._arm(prompt.messages, prompt.model, prompt.parameters)}
@@ -140,7 +154,7 @@ class _Workshop:
 
     def _guard(self, refs: tuple[Reference, ...]) -> Guard:
         if refs not in self.guards:
-            self.guards[refs] = compile_guard([self.bundle.guardrails[ref.id] for ref in refs])
+            self.guards[refs] = compile_guard([self.bundle.guardrails[ref.id] for ref in refs], self.models)
         return self.guards[refs]
 
 

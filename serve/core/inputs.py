@@ -6,15 +6,16 @@ It must never quote a value in a message: values may be secrets or strangers' wo
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import jsonschema_rs
-
 from serve.core.errors import InputsRefused
 from serve.core.model import Json, Placeholder, Prompt
 
+CANARY = "canary"  # the input that is filled in by whoever renders
 GREATEST = 1e300  # of any number in an input
 _COMPOSED = ("anyOf", "oneOf", "allOf")
 _SCHEMAS = frozenset(("items", "properties", "additionalProperties", *_COMPOSED))
@@ -62,6 +63,22 @@ _HISTORY_FORM = (
 )
 
 
+def marker_of(prompt: str, key: bytes = b"") -> str:
+    """The canary of a prompt: the same in every process that has the same key, and nowhere else in any text.
+
+    Without a key it can be worked out by whoever knows the prompt's id; it is as good a tripwire all the same.
+    """
+    return f"py-{hmac.new(key, f'promptyard canary {prompt}'.encode(), hashlib.sha256).hexdigest()[:16]}"
+
+
+def with_marker(prompt: str, inputs: Mapping[str, Mapping[str, Json]]) -> Mapping[str, Mapping[str, Json]]:
+    """Declared inputs in which one named ``canary`` has the prompt's marker as its default, if it has no other."""
+    declared = inputs.get(CANARY)
+    if declared is None or "default" in declared:
+        return inputs
+    return {**inputs, CANARY: {**declared, "default": marker_of(prompt)}}
+
+
 def history_names(prompt: Prompt) -> frozenset[str]:
     """The names of a prompt's placeholders, in all its variants."""
     arms = [prompt.messages, *(variant.messages for variant in prompt.variants.values())]
@@ -83,6 +100,8 @@ class Inputs:
     )
 
     def __init__(self, prompt: Prompt) -> None:
+        import jsonschema_rs  # 10 ms that nothing needs before the first prompt
+
         self._prompt = prompt.id
         self._schemas: dict[str, Json] = {name: _plain(schema) for name, schema in prompt.inputs.items()}
         self._nullable = [name for name, schema in self._schemas.items() if _is_nullable(schema)]
@@ -169,6 +188,8 @@ def _of(release: int) -> str:
 
 def _misfits(schema: Json, value: Any) -> Iterator[tuple[str, str]]:
     """Where in a value which rule of its schema is broken."""
+    import jsonschema_rs
+
     try:
         for error in jsonschema_rs.validator_for(schema).iter_errors(value):
             place = "".join(f"[{step!r}]" for step in error.instance_path)

@@ -7,16 +7,18 @@ It must never change after it was built, and never touch network, disk or clock.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from serve.core import payloads
 from serve.core.errors import UnknownPrompt, Usage
 from serve.core.guard.engine import Guard
+from serve.core.guard.given import NOTHING, Given
 from serve.core.guard.stream import StreamGuard
 from serve.core.guard.verdict import Verdict
+from serve.core.guard.waiting import beside
 from serve.core.guard.watch import Watch
-from serve.core.inputs import Inputs
+from serve.core.inputs import CANARY, Inputs, marker_of
 from serve.core.model import (
     CallingMessage,
     ChatMessage,
@@ -25,6 +27,7 @@ from serve.core.model import (
     ModelConfig,
     Output,
     Prompt,
+    Stage,
     Tool,
     ToolCall,
     ToolMessage,
@@ -65,6 +68,7 @@ class Render:
         reason: why this variant (OpenFeature's vocabulary): STATIC when the caller named it, else DEFAULT.
         render_id: the caller's id for this render, empty when none was given.
         watch: who is told of what its guardrails find.
+        given: what its guardrails know of the request: the day, its segment, the canary in its messages.
     """
 
     messages: tuple[ChatMessage, ...]
@@ -74,6 +78,7 @@ class Render:
     render_id: str
     compiled: CompiledPrompt
     watch: Watch | None = None
+    given: Given = NOTHING
 
     @property
     def prompt(self) -> str:
@@ -142,17 +147,32 @@ class Render:
             raise Usage("PAY007", what, f"Send its messages to the local engine, or name one of {known}.")
         return body(payloads.Call(self.messages, self.model, self.parameters, self.output, self.tools))
 
+    def check(self, text: str, stage: Stage, *, tries: int = 0) -> Verdict:
+        """What the prompt's guardrails say of a text at a stage of the conversation.
+
+        ``tries`` is how many answers to this request were refused before; after as many as a rule asks for,
+        its ``then`` holds.
+        """
+        return self.compiled.guard.check(text, stage, self._given(tries), watch=self.watch)
+
+    async def acheck(self, text: str, stage: Stage, *, tries: int = 0) -> Verdict:
+        """:meth:`check` in a thread of its own, so that an event loop goes on meanwhile."""
+        return await beside(lambda: self.check(text, stage, tries=tries))
+
     def check_input(self, text: str) -> Verdict:
         """What the prompt's guardrails say of a user's text."""
-        return self.compiled.guard.check(text, "input", watch=self.watch)
+        return self.check(text, "input")
 
-    def check_output(self, text: str) -> Verdict:
-        """What the prompt's guardrails say of a model's answer."""
-        return self.compiled.guard.check(text, "output", watch=self.watch)
+    def check_output(self, text: str, *, tries: int = 0) -> Verdict:
+        """What the prompt's guardrails say of a model's answer; ``tries`` as for :meth:`check`."""
+        return self.check(text, "output", tries=tries)
 
-    def stream(self) -> StreamGuard:
-        """A guard for an answer that arrives in pieces; its result equals :meth:`check_output` of the whole."""
-        return self.compiled.guard.stream("output", watch=self.watch)
+    def stream(self, stage: Stage = "output", *, tries: int = 0) -> StreamGuard:
+        """A guard for an answer that arrives in pieces; its result equals :meth:`check` of the whole."""
+        return self.compiled.guard.stream(stage, self._given(tries), watch=self.watch)
+
+    def _given(self, tries: int) -> Given:
+        return replace(self.given, tries=tries) if tries else self.given
 
 
 class Live:
@@ -206,8 +226,13 @@ class Live:
         variant: str | None = None,
         render_id: str = "",
         watch: Watch | None = None,
+        given: Given = NOTHING,
+        key: bytes = b"",
     ) -> Render:
         """The prompt's messages for some inputs.
+
+        A declared input ``canary`` that is not handed over becomes the prompt's marker, made with ``key``;
+        guardrails know it from then on, and what else is ``given``.
 
         Raises:
             UnknownPrompt: PRM001 no such prompt, PRM002 no such variant.
@@ -221,10 +246,14 @@ class Live:
             where = f"prompt {prompt} (release {self.release})" if self.release else f"prompt {prompt}"
             what = f"{where} has no variant {variant}"
             raise UnknownPrompt("PRM002", what, f"Variants are: {known}.")
-        messages = arm.render(compiled.inputs.check(inputs, self.release))
-        return Render(
-            messages, self.release, variant, "STATIC" if variant else "DEFAULT", render_id, compiled, watch
-        )
+        if CANARY in compiled.prompt.inputs:
+            inputs = {CANARY: marker_of(prompt, key), **inputs} if key else inputs
+        values = compiled.inputs.check(inputs, self.release)
+        messages = arm.render(values)
+        reason = "STATIC" if variant else "DEFAULT"
+        if CANARY in compiled.prompt.inputs:
+            given = replace(given, canary=str(values[CANARY]))
+        return Render(messages, self.release, variant, reason, render_id, compiled, watch, given)
 
     def _first_use(self, prompt: str) -> CompiledPrompt:
         if prompt not in self._prompts:

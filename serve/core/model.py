@@ -19,7 +19,7 @@ ModelKind = Literal["generator", "translator", "encoder"]
 Stage = Literal["input", "context", "tool_call", "tool_result", "output"]
 RuleKind = Literal[
     "pattern", "literals", "url", "unicode", "canary", "json_schema", "length", "language",
-    "similarity", "classifier", "judge",
+    "similarity", "classifier", "judge", "entities",
 ]  # fmt: skip
 ActionKind = Literal["block", "redact", "replace", "retry", "drop", "flag"]
 Severity = Literal["low", "medium", "high", "critical"]
@@ -180,8 +180,23 @@ class Streaming:
 
 
 @dataclass(frozen=True, slots=True)
+class Exemption:
+    """Where a rule does not hold, up to and with the day ``until``, and who answers for that, and why.
+
+    ``segment`` are attributes of a request that must all fit; ``texts`` are matches that are let through.
+    Without either it holds everywhere: the rule is switched off for a time.
+    """
+
+    until: str
+    owner: str
+    reason: str
+    segment: Mapping[str, Json] = field(default_factory=dict)
+    texts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
-    """One guardrail rule, resolved: set defaults applied, tests left behind in Git."""
+    """One guardrail rule, resolved: set defaults and overrides applied, tests left behind in Git."""
 
     id: str
     kind: RuleKind
@@ -195,6 +210,7 @@ class Rule:
     stream: Streaming = Streaming()
     title: str = ""
     tags: tuple[str, ...] = ()
+    except_: tuple[Exemption, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

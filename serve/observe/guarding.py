@@ -37,6 +37,7 @@ class Guarding:
     """Counts of verdicts and rules. ``key`` keys the hashes in the log: hosts with one key can be compared."""
 
     now_ns = staticmethod(time.thread_time_ns)
+    wall_ns = staticmethod(time.perf_counter_ns)
 
     def __init__(self, key: bytes | None = None) -> None:
         self._key = key or os.urandom(32)

@@ -88,6 +88,9 @@ def exposition(
     return "\n".join(lines) + "\n"
 
 
+_SECONDS = "Processor seconds that a rule took; for one that asks a model, seconds on the clock."
+
+
 def _guarded(guarding: Guarding) -> list[str]:
     verdicts = [(_labels(stage=s, action=a), n) for (s, a), n in sorted(guarding.verdicts().items())]
     rules = [(_labels(set=s, rule=rule), look) for (s, rule), look in sorted(guarding.rules().items())]
@@ -96,7 +99,7 @@ def _guarded(guarding: Guarding) -> list[str]:
         ("looks", "Texts that a rule looked at.", lambda look: look.looks),
         ("hits", "Matches of a rule.", lambda look: look.hits),
         ("failures", "Texts on which a rule could not be evaluated.", lambda look: look.failures),
-        ("seconds", "Processor seconds that a rule took.", lambda look: look.ns / 1e9),
+        ("seconds", _SECONDS, lambda look: look.ns / 1e9),
     )
     for name, meaning, value in figures:
         rows = [(labels, value(look)) for labels, look in rules]

@@ -28,6 +28,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--host", default=DEFAULT_HOST)
     parser.add_argument("--port", type=int, default=DEFAULT_PORT)
     parser.add_argument("--interval", type=float, default=30.0, help="seconds between polls")
+    parser.add_argument(
+        "--max-staleness",
+        type=float,
+        metavar="SECONDS",
+        help="answer 503 when the release is staler than this",
+    )
     options = parser.parse_args(arguments)
     try:
         with connect(
@@ -36,6 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
             cache=options.cache,
             channel=options.channel,
             interval_s=options.interval,
+            max_staleness_s=options.max_staleness,
             wait_s=0.0,
         ) as client:
             run(client, host=options.host, port=options.port)

@@ -96,9 +96,9 @@ def health() -> Answer:
 
 
 def ready(client: Client) -> Answer:
-    """``GET /readyz``: 200 once a verified release is loaded; the body is the client's status."""
+    """``GET /readyz``: 200 while renders are answered, else 503; the body is the client's status."""
     status = client.status()
-    return Answer(503 if status.state == "empty" else 200, _encoded(to_json(status)))
+    return Answer(200 if status.serves else 503, _encoded(to_json(status)))
 
 
 def metrics(client: Client) -> Answer:

@@ -6,6 +6,7 @@ It must never leave its folder.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from serve.core.digest import sha256
@@ -40,6 +41,21 @@ class DirectorySource:
             ) from error
         except OSError as error:
             raise no_answer(path) from error
+
+    def put(self, path: str, data: bytes) -> None:
+        """Write a report, whole or not at all; raises OSError. Nothing else in a store is a service's to write."""
+        place = self._root / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = place.with_name(f".{place.name}.{os.getpid()}")
+        try:
+            unfinished.write_bytes(data)
+            unfinished.replace(place)
+        except OSError:
+            unfinished.unlink(missing_ok=True)
+            raise
+
+    def doubt(self) -> None:
+        """There is no other place."""
 
     def reset(self) -> None:
         """Nothing is held open."""

@@ -19,6 +19,7 @@ from serve.sources.port import (
     NotModified,
     missing,
     no_answer,
+    told_at,
     too_large,
     unusable,
 )
@@ -45,22 +46,25 @@ class HttpSource:
                 "GET", f"{self._base_url}/{path}", headers=headers, preload_content=False, redirect=False
             )
             try:
-                return self._answer(response, path, max_bytes)
+                return self._answer(response, path, max_bytes, conditional=etag is not None)
             finally:
                 response.release_conn()
         except urllib3.exceptions.HTTPError as error:
             raise no_answer(path) from error
 
-    def _answer(self, response: urllib3.BaseHTTPResponse, path: str, max_bytes: int) -> Fetched | NotModified:
-        if response.status == 304:
-            return NotModified()
+    def _answer(
+        self, response: urllib3.BaseHTTPResponse, path: str, max_bytes: int, *, conditional: bool
+    ) -> Fetched | NotModified:
+        if response.status == 304 and conditional:  # else it is no answer to what was asked
+            return NotModified(told_at(response.headers))
         if response.status in (403, 404, 410):
             response.drain_conn()
             raise missing(path)
         if response.status != 200:
             response.close()
             raise unusable(path, response.status)
-        return Fetched(self._body(response, path, max_bytes), response.headers.get("ETag"))
+        body = self._body(response, path, max_bytes)
+        return Fetched(body, response.headers.get("ETag"), told_at(response.headers))
 
     def _body(self, response: urllib3.BaseHTTPResponse, path: str, max_bytes: int) -> bytes:
         until = self._monotonic() + TOTAL_S
@@ -79,6 +83,9 @@ class HttpSource:
         if self._pool is None:
             self._pool = _pool_for(self._base_url)
         return self._pool
+
+    def doubt(self) -> None:
+        """There is no other place."""
 
     def reset(self) -> None:
         """Forget the pool; its sockets stay the parent's."""

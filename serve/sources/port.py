@@ -6,7 +6,8 @@ It must never decide what bytes mean: whoever reads them verifies them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from serve.core.errors import Unavailable
@@ -19,15 +20,21 @@ TOTAL_S = 30.0  # a drip of one byte per second must not hold the poll for hours
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """The bytes of one object and the tag to ask with next time, where the store gives one."""
+    """The bytes of one object and the tag to ask with next time, where the store gives one.
+
+    ``at`` is the store's own time (epoch seconds), where it tells.
+    """
 
     data: bytes
     etag: str | None
+    at: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class NotModified:
-    """The object is still what the given tag stood for; no bytes were sent."""
+    """The object is still what the given tag stood for; no bytes were sent. ``at`` as in Fetched."""
+
+    at: float | None = field(default=None, compare=False)
 
 
 class SourceUnavailable(Unavailable):
@@ -55,6 +62,10 @@ class Source(Protocol):
         """
         ...
 
+    def doubt(self) -> None:
+        """What was read last cannot be used: read on in another place, where the store has several."""
+        ...
+
     def reset(self) -> None:
         """Forget connections without closing them: after a fork they belong to the parent."""
         ...
@@ -62,6 +73,20 @@ class Source(Protocol):
     def close(self) -> None:
         """Give connections back; reading again opens new ones."""
         ...
+
+
+def told_at(headers: Mapping[str, str]) -> float | None:
+    """The time at which an HTTP answer was given (epoch seconds), or None where it does not say.
+
+    ``headers`` are by names in lower case, or know how to find them so. A cache passes ``Date`` on as it was and
+    counts in ``Age``. Source: RFC 9110, section 6.6.1; RFC 9111, section 5.1.
+    """
+    from email.utils import parsedate_to_datetime  # stdlib's parser; HTTP has loaded it, a folder needs none
+
+    try:
+        return parsedate_to_datetime(headers["date"]).timestamp() + float(headers.get("age", "0"))
+    except (KeyError, ValueError, OverflowError):
+        return None
 
 
 def no_answer(where: str) -> SourceUnavailable:

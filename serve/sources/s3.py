@@ -1,7 +1,7 @@
 """A store in a bucket: Amazon's or any server that speaks S3.
 
 boto3 signs the requests and finds the credentials, because home-made signing broke wherever it was tried.
-It must never retry by itself (the poll backs off), list a bucket or write to it.
+It must never retry by itself (the poll backs off), list a bucket, or write to it but for a report.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from serve.sources.port import (
     NotModified,
     missing,
     no_answer,
+    told_at,
     too_large,
     unusable,
 )
@@ -29,7 +30,10 @@ if TYPE_CHECKING:
 
 
 class S3Source:
-    """Reads objects below ``prefix`` of a bucket, anonymously where the environment holds no credentials."""
+    """Reads objects below ``prefix`` of a bucket, anonymously where the environment holds no credentials.
+
+    ``sse`` and ``kms`` go with each report that is written; without them the bucket's own default holds.
+    """
 
     def __init__(
         self,
@@ -40,6 +44,8 @@ class S3Source:
         region: str | None = None,
         anonymous: bool = False,
         style: str | None = None,
+        sse: str | None = None,
+        kms: str | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._bucket = bucket
@@ -48,6 +54,8 @@ class S3Source:
         self._region = region
         self._anonymous = anonymous
         self._style = style or ("path" if endpoint else None)
+        asked = {"ServerSideEncryption": sse, "SSEKMSKeyId": kms}
+        self._encryption: Any = {name: value for name, value in asked.items() if value}
         self._monotonic = monotonic
         self._client: S3Client | None = None
 
@@ -61,12 +69,34 @@ class S3Source:
         try:
             answer = client.get_object(Bucket=self._bucket, Key=self._prefix + path, **condition)
             with answer["Body"] as body:
-                return Fetched(self._read(body, path, max_bytes), answer.get("ETag"))
+                data = self._read(body, path, max_bytes)
+            return Fetched(data, answer.get("ETag"), told_at(answer["ResponseMetadata"]["HTTPHeaders"]))
+        except ClientError as error:
+            about = error.response.get("ResponseMetadata", {})
+            status = int(about.get("HTTPStatusCode", 0))
+            if status == 304 and etag:
+                return NotModified(told_at(about.get("HTTPHeaders", {})))
+            raise missing(path) if status in (403, 404) else unusable(path, status) from error
+        except (BotoCoreError, HTTPError, OSError) as error:
+            raise no_answer(path) from error
+
+    def put(self, path: str, data: bytes) -> None:
+        """Write a report; raises SourceUnavailable: SRC001 no answer, SRC003 refused."""
+        client = self._connected()
+        from botocore.exceptions import BotoCoreError, ClientError
+        from urllib3.exceptions import HTTPError
+
+        try:
+            client.put_object(
+                Bucket=self._bucket,
+                Key=self._prefix + path,
+                Body=data,
+                ContentType="application/json",
+                **self._encryption,
+            )
         except ClientError as error:
             status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-            if status == 304:
-                return NotModified()
-            raise missing(path) if status in (403, 404) else unusable(path, status) from error
+            raise unusable(path, status) from error
         except (BotoCoreError, HTTPError, OSError) as error:
             raise no_answer(path) from error
 
@@ -112,6 +142,9 @@ class S3Source:
             return session.client("s3", endpoint_url=self._endpoint, config=config)
         except (BotoCoreError, ValueError) as error:
             raise no_answer(f"bucket {self._bucket}") from error
+
+    def doubt(self) -> None:
+        """There is no other place."""
 
     def reset(self) -> None:
         """Forget the client; its sockets stay the parent's."""

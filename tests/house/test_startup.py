@@ -16,6 +16,7 @@ from registry.cli.main import COMMANDS, main
 HEAVY = {
     "boto3", "ctranslate2", "git", "jinja2", "jsonschema", "jsonschema_rs", "rich", "tuf", "watchdog", "yaml",
 }  # fmt: skip
+NETWORK = {"cryptography", "email", "http.client", "requests", "socket", "ssl", "urllib3"}
 PROBE = """
 import sys
 sys.argv = ["promptyard", "--help"]
@@ -34,6 +35,14 @@ def test_help_loads_at_most_110_modules_and_nothing_heavy() -> None:
     assert "Ship:" in done.stdout
     assert not loaded & HEAVY
     assert len(loaded) <= 110, sorted(loaded)
+
+
+def test_a_service_loads_nothing_heavy_before_it_knows_where_its_store_is() -> None:
+    probe = "import sys, serve; serve.connect, serve.Client; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "serve.client" in loaded
+    assert not loaded & (HEAVY | NETWORK)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])

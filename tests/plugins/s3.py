@@ -8,12 +8,35 @@ from __future__ import annotations
 
 import functools
 import os
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from plugins import real_s3
+
+_MOTO = """
+import sys
+from moto.server import ThreadedMotoServer
+
+server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+server.start()
+print(server.get_host_and_port()[1], flush=True)
+sys.stdin.read()  # until whoever began it is done, however that ends
+server.stop()
+"""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_loader() -> Iterator[None]:
+    """botocore reads a megabyte of JSON for every client, nine tenths of what one costs; here once a process."""
+    import botocore.session
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.session, "create_loader", functools.cache(botocore.session.create_loader))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -32,14 +55,17 @@ def _credentials() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def moto_endpoint(_credentials: None) -> Iterator[str]:
-    """The endpoint of moto's server, shared by all tests of the run."""
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    """The endpoint of moto's server, shared by all tests of the run; in a process of its own, untraced by coverage."""
+    words = [sys.executable, "-c", _MOTO]
+    with subprocess.Popen(
+        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        port = server.stdout.readline().strip()
+        assert port, "moto's server did not start"
+        yield f"http://127.0.0.1:{port}"
+        server.stdin.close()
 
 
 @pytest.fixture(scope="session")

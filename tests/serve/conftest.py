@@ -36,6 +36,9 @@ class Spy:
         self.body_bytes += len(answer.data) if isinstance(answer, Fetched) else 0
         return answer
 
+    def doubt(self) -> None:
+        self.source.doubt()
+
     def reset(self) -> None:
         self.source.reset()
 
@@ -80,7 +83,12 @@ def desk(yard: SignedStore, tmp_path: Path) -> Iterator[Callable[..., Desk]]:
     made: list[Client] = []
 
     def make(
-        cache: str | Path = "cache", *, trust: bytes | None = None, source: Source | None = None
+        cache: str | Path = "cache",
+        *,
+        trust: bytes | None = None,
+        source: Source | None = None,
+        rhythm: Rhythm = Rhythm(0.05, 0.02),
+        **more: float | None,
     ) -> Desk:
         spy, clock = Spy(source or DirectorySource(yard.folder)), Clock()
         client = Client(
@@ -88,8 +96,9 @@ def desk(yard: SignedStore, tmp_path: Path) -> Iterator[Callable[..., Desk]]:
             Trust(trust or yard.root, CHANNEL),
             Store(tmp_path / cache),
             channel=CHANNEL,
-            rhythm=Rhythm(0.05, 0.02),
+            rhythm=rhythm,
             now=clock,
+            **more,
         )
         made.append(client)
         client.restore()

@@ -6,7 +6,6 @@ import contextlib
 import http.server
 import os
 import threading
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -72,7 +71,7 @@ class Host:
             request.wfile.write(body)
 
     def hang(self, request):
-        self.hanging.wait(10)
+        self.hanging.wait()  # until the test is over
         request.close_connection = True
 
     def reset(self, request):
@@ -102,8 +101,7 @@ class Host:
 @pytest.fixture
 def host(yard, monkeypatch):
     for module in (http_source, s3_source):
-        monkeypatch.setattr(module, "READ_S", 0.3)
-        monkeypatch.setattr(module, "TOTAL_S", 0.4)
+        monkeypatch.setattr(module, "READ_S", 1.0)
     made = Host(yard.folder)
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -134,17 +132,20 @@ def source_of(host, kind):
 
 @pytest.mark.parametrize("kind", ["http", "s3"])
 @pytest.mark.parametrize("way", WAYS)
-def test_whatever_the_store_does_the_release_serves_on_and_the_next_is_taken(yard, desk, host, way, kind):
+def test_whatever_the_store_does_the_release_serves_on_and_the_next_is_taken(
+    yard, desk, host, monkeypatch, way, kind
+):
     yard.publish(release(1))
     one = desk(source=source_of(host, kind))
     assert one.client.step()
     yard.publish(release(2))
     for hit in ("timestamp", "snapshot", "objects/"):
         host.way, host.hit = way, hit
-        began = time.monotonic()
-        with pytest.raises((serve.Unavailable, serve.Refused)):
-            one.client.step()
-        assert time.monotonic() - began < 5
+        with monkeypatch.context() as impatient:
+            for module in (http_source, s3_source):  # a busy machine has its time while the store is well
+                impatient.setattr(module, "TOTAL_S", 0.4)
+            with pytest.raises((serve.Unavailable, serve.Refused)):
+                one.client.step()
         assert one.say() == "1 Ann"
         again = desk()
         assert again.say() == "1 Ann"  # what is on disk is whole, too

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from support.content import write
 
+from registry.publish.channels import initialise, open_target
+from registry.settings import Settings
+
 
 @dataclass(frozen=True)
 class Yard:
@@ -31,3 +34,10 @@ class Yard:
         self.git("add", "-A")
         self.git("commit", "-qm", message)
         return self.git("rev-parse", "HEAD")
+
+    def with_stores(self) -> Yard:
+        """The same, with an empty store for each channel whose trust is committed."""
+        for name in Settings().channels:
+            initialise(open_target("file:.promptyard/store", self.root), Settings().channel(name), self.root)
+        self.commit("trust")
+        return self

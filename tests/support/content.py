@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from registry.authoring.catalog import Catalog, load
 from registry.authoring.tree import FolderTree
 from registry.settings import Settings
 
+OWN = Path(__file__).parents[2] / "prompts"
 MODEL = """\
 promptyard: 1
 engine: openai
@@ -57,12 +59,40 @@ FILES: Mapping[str, str] = {
 }
 
 
+class Memory:
+    """A tree held in memory."""
+
+    commit: str | None = None
+    committed_at = ""
+
+    def __init__(self, files: dict[str, bytes]) -> None:
+        self.files = files
+
+    def paths(self, prefix: str = "") -> tuple[str, ...]:
+        return tuple(sorted(path for path in self.files if path.startswith(prefix)))
+
+    def read(self, path: str) -> bytes:
+        if path not in self.files:
+            raise FileNotFoundError(path)
+        return self.files[path]
+
+
 def write(root: Path, files: Mapping[str, str] = FILES, **changes: str) -> Path:
     """The registry on disk; ``changes`` are further files by path, over the given ones."""
     for name, text in {**files, **changes}.items():
         place = root / name
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text, encoding="utf-8")
+    return root
+
+
+def own(root: Path, *left_out: str) -> Path:
+    """Our own registry at a root, each guardrail set with its first rule alone: to prove hundreds takes seconds."""
+    shutil.copytree(OWN, root / "prompts", ignore=shutil.ignore_patterns(*left_out))
+    for place in (root / "prompts/guardrails").glob("*.yaml"):
+        head, *rules = place.read_text(encoding="utf-8").rstrip("\n").split("\n  - id: ")
+        place.write_text("\n  - id: ".join([head, *rules[:1]]) + "\n", encoding="utf-8")
+    (root / "promptyard.yaml").write_text("promptyard: 1\n", encoding="utf-8")
     return root
 
 

@@ -2,17 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+
+from hypothesis import strategies as st
 
 from registry.authoring.catalog import load
 from registry.authoring.tree import FolderTree
 from registry.importing.collect import Taken, collect
-from registry.importing.gather import Gathered
+from registry.importing.gather import Gathered, gather
+from registry.importing.listing import matching
 from registry.importing.overlay import OverlaidTree
-from registry.importing.port import Foreign, Note, Reader
+from registry.importing.port import Foreign, Imported, Note, Reader
 from registry.release.findings import findings_of
 from registry.settings import Settings
+
+IMPORTING = Path(__file__).parents[1] / "registry/importing"
+
+
+def corpus(name: str) -> list[Path]:
+    """The files of a format's corpus."""
+    found = (place for place in (IMPORTING / "corpus" / name).iterdir() if place.is_file())
+    return sorted(found, key=lambda place: place.name)
+
+
+def file_at(place: Path) -> Foreign:
+    """A file on disk, with what lies beside it."""
+    return gather(place).files[0]
+
+
+def file_within(place: Path, name: str) -> Foreign:
+    """A file on disk by another name, which sees all that lies in its folder and below, and nothing else."""
+    folder = place.parent
+
+    def sibling(name: str) -> bytes | None:
+        if "\x00" in name:
+            return None
+        beside = (folder / name).resolve()
+        return beside.read_bytes() if beside.is_file() and folder in beside.parents else None
+
+    names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+    return Foreign(name, place.read_bytes(), sibling, lambda pattern: matching(names, "", pattern))
+
+
+@st.composite
+def damaged(
+    draw: st.DrawFn, places: Sequence[Path], middles: Sequence[bytes] = (), longest: int = 12
+) -> tuple[Path, bytes]:
+    """A file of a corpus, and its bytes with a hole that other bytes, or one of the given pieces, fill."""
+    place = draw(st.sampled_from(places))
+    whole = place.read_bytes()
+    at = draw(st.integers(0, len(whole)))
+    cut = draw(st.integers(0, longest))
+    middle = draw(st.sampled_from(middles) if middles else st.binary(max_size=6))
+    return place, whole[:at] + middle + whole[at + cut :]
+
+
+def is_told(imported: Imported) -> bool:
+    """True when there is something of ours, or a report that says why not."""
+    return bool(imported.entries) or any(note.level == "fault" for note in imported.notes)
 
 
 def foreign(path: str, data: str | bytes, **siblings: bytes) -> Foreign:

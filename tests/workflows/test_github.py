@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from workflows.conftest import Sandbox
 
@@ -99,7 +101,7 @@ def test_without_the_role_nothing_reaches_the_store(sandbox: Sandbox, branch: st
     runner.vars = {"PROMPTYARD_RELEASE": "on"}
     done = runner.run("release.yml", "push", {}, sha=branch)
     assert done.results == {"prove": "success", "publish": "failure"}
-    assert "NoCredentialsError" in done.out("Publish")
+    assert "NoCredentialsError" in done.out("Root")
     runner.vars = {}
     assert runner.run("release.yml", "push", {}, sha=branch).results == {
         "prove": "skipped",
@@ -107,8 +109,50 @@ def test_without_the_role_nothing_reaches_the_store(sandbox: Sandbox, branch: st
     }
 
 
+def test_a_key_that_was_replaced_in_a_merge_is_the_store_s_after_the_release(
+    sandbox: Sandbox, branch: str
+) -> None:
+    new = f"file:{sandbox.folder}/keys/staging-online-2.pem"
+    sandbox.sh("promptyard", "keys", "rotate", "staging", "--role", "online", "--to", new)
+    sandbox.sh("promptyard", "keys", "sign", "staging")
+    sandbox.edit("staging-online.pem", "staging-online-2.pem", "promptyard.yaml")
+    merged = sandbox.push("main", "another key signs every day")
+    done = sandbox.runner().run("release.yml", "push", {}, sha=merged)
+    assert done.results == {"prove": "success", "publish": "success"}, done.failures
+    assert "staging: root 2 is in the store" in done.out("Root")
+    assert "verified as a service would" in done.out("Publish")
+    assert "staging  root 2" in sandbox.runner().run("resign.yml", "schedule", {}, sha=merged).out("Keys")
+
+
+def test_a_promotion_to_a_part_of_the_instances_is_a_rollout_that_can_be_ended(
+    sandbox: Sandbox, branch: str
+) -> None:
+    if not sandbox.live("staging"):
+        sandbox.runner().run("release.yml", "push", {}, sha=branch)
+    if not sandbox.live("production"):
+        _promoted(sandbox, branch)
+    if sandbox.live("production")[0]["sha256"] == sandbox.live("staging")[0]["sha256"]:
+        sandbox.edit("You", "You now")
+        branch = sandbox.push("main", "another release")
+        sandbox.runner().run("release.yml", "push", {}, sha=branch)
+    for percent, action, place in (("25", "canary", 25), ("0", "rollback", None)):
+        given = {"inputs": {"source": "staging", "dest": "production", "canary": percent, "reason": "try"}}
+        done = sandbox.runner().run("promote.yml", "workflow_dispatch", given, sha=branch)
+        assert done.results == {"plan": "success", "promote": "success"}, done.failures
+        assert "production: release" in done.summary
+        move: Any = sandbox.live("production")[0]
+        assert (move["action"], move["canary"] and move["canary"]["percent"]) == (action, place)
+
+
 def _promoted(sandbox: Sandbox, branch: str) -> None:
-    given = {"inputs": {"source": "staging", "dest": "production", "reason": '$(touch owned) `x` "q"'}}
+    given = {
+        "inputs": {
+            "source": "staging",
+            "dest": "production",
+            "canary": "100",
+            "reason": '$(touch owned) `x` "q"',
+        }
+    }
     done = sandbox.runner().run("promote.yml", "workflow_dispatch", given, sha=branch)
     assert done.results == {"plan": "success", "promote": "success"}, done.failures
     assert "production: nothing is live, release 1 comes" in done.summary
@@ -122,3 +166,4 @@ def _signed_again(sandbox: Sandbox, branch: str) -> None:
     done = sandbox.runner().run("resign.yml", "schedule", {}, sha=branch)
     assert done.results == {"resign": "success"}
     assert done.out("Sign again").split("\n")[:2] == ["staging: young enough", "production: young enough"]
+    assert "staging  root 1" in done.out("Keys")

@@ -15,8 +15,10 @@ import yaml
 from support import yards
 from workflows.conftest import ROLE, Sandbox
 
+from registry.publish import condemned
 from registry.publish.confirm import see
 from registry.publish.resign import resign
+from registry.publish.target import object_key
 
 PAGES = Path(__file__).parents[2] / "docs/operations"
 Request = tuple[str, str, bool]  # action, key or bucket, whether it carries a condition
@@ -180,10 +182,13 @@ def test_the_policies_allow_what_each_role_does_and_the_bucket_refuses_none_of_i
     requests: list[Request], moto_store: str, tmp_path: Path, policies: dict[str, Policy]
 ) -> None:
     yard = yards.make(moto_store, tmp_path)
+    old = object_key(yard.publish().sha256)
+    condemned.write(yard.target, condemned.Condemned({old: "2026-11-21T10:00:00Z"}))
     requests.clear()
     yard.publish()
     yard.publish(commit="b")
-    yard.rollback(1)
+    yard.rollback(1)  # which takes its bundle off the list of what gc removes
+    assert any(key == "gc.json" and action == "s3:PutObject" for action, key, _ in requests)
     assert {it[0] for it in requests} >= {"s3:PutObject", "s3:GetObject"}
     _held(requests, policies, "publisher")
     assert resign(yard.target, yard.staging, root=yard.root)

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from serve.core.errors import BundleRefused
+from registry.authoring.sources.action import ActionSource, action_of
+from registry.authoring.sources.overriding import ExceptionSource, OverrideSource, meaningful
 from serve.core.guard.checks.table import streaming_of
 from serve.core.model import (
-    Action,
     ActionKind,
     GuardrailSet,
     Json,
@@ -25,6 +25,15 @@ from serve.core.model import (
 )
 
 STAGES: tuple[Stage, ...] = ("input", "output")
+
+
+@dataclass(frozen=True, slots=True)
+class GivenSource:
+    """What is known of the request that a test's text belongs to."""
+
+    canary: str | None = None
+    segment: Mapping[str, Json] = field(default_factory=dict)
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,7 @@ class RuleTest:
     out: str | None = None
     spans: tuple[tuple[int, ...], ...] = ()
     known_gap: str | None = None
+    given: GivenSource | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,34 +72,6 @@ class RuleDefaults:
 
 
 @dataclass(frozen=True, slots=True)
-class ActionSource:
-    """An action with options of its own; exactly one of the six is given."""
-
-    block: Mapping[str, Json] | None = None
-    redact: Mapping[str, Json] | None = None
-    replace: Mapping[str, Json] | None = None
-    retry: Mapping[str, Json] | None = None
-    drop: Mapping[str, Json] | None = None
-    flag: Mapping[str, Json] | None = None
-
-    def resolved(self, rule: str) -> Action:
-        """The action as the run time gets it; raises BundleRefused (GRD001)."""
-        named: Mapping[ActionKind, Mapping[str, Json] | None] = {
-            "block": self.block,
-            "redact": self.redact,
-            "replace": self.replace,
-            "retry": self.retry,
-            "drop": self.drop,
-            "flag": self.flag,
-        }
-        given = [Action(kind, options) for kind, options in named.items() if options is not None]
-        if len(given) != 1:
-            what = f"rule {rule}: its action names {len(given)} of the six"
-            raise BundleRefused("GRD001", what, "Name exactly one.")
-        return given[0]
-
-
-@dataclass(frozen=True, slots=True)
 class RuleSource:
     """One rule. What is left out comes from the set's defaults; ``stream`` is worked out from ``detect``."""
 
@@ -107,6 +89,7 @@ class RuleSource:
     shadow_until: str | None = None
     on_error: Literal["open", "closed"] | None = None
     stream: Streaming | None = None
+    except_: tuple[ExceptionSource, ...] = ()
 
     def resolved(self, defaults: RuleDefaults) -> Rule:
         """The rule as the run time gets it, with the defaults in place and without its tests.
@@ -118,7 +101,7 @@ class RuleSource:
             id=self.id,
             kind=self.kind,
             severity=self.severity,
-            action=Action(self.action) if isinstance(self.action, str) else self.action.resolved(self.id),
+            action=action_of(self.action, self.id),
             detect=self.detect,
             stages=self.stages or defaults.stages,
             mode=self.mode or defaults.mode,
@@ -126,29 +109,27 @@ class RuleSource:
             on_error=self.on_error or defaults.on_error,
             title=self.title,
             tags=self.tags,
+            except_=tuple(each.resolved() for each in self.except_),
         )
-        return streaming_of(rule, self.stream)
+        return streaming_of(meaningful(rule), self.stream)
 
 
 @dataclass(frozen=True, slots=True)
 class GuardrailSource:
-    """The whole of a ``*.guardrail.yaml``."""
+    """The whole of a ``*.guardrail.yaml``. A set that ``extends`` others may have no rule of its own."""
 
     promptyard: int
-    rules: tuple[RuleSource, ...]
+    rules: tuple[RuleSource, ...] = ()
+    extends: tuple[str, ...] = ()
+    override: Mapping[str, OverrideSource] = field(default_factory=dict)
     description: str = ""
     owner: str | None = None
     defaults: RuleDefaults = field(default_factory=RuleDefaults)
 
     def resolved(self, entry_id: str) -> GuardrailSet:
-        """The entry that goes into the bundle.
+        """The set with its own rules alone, without those that it takes from other sets.
 
         Raises:
             BundleRefused: GRD001 or GRD002 when the run time could not use one of its rules.
         """
         return GuardrailSet(entry_id, tuple(rule.resolved(self.defaults) for rule in self.rules), self.owner)
-
-
-def to_guardrail_set(source: GuardrailSource, entry_id: str) -> GuardrailSet:
-    """The entry that goes into the bundle; the same as ``source.resolved(entry_id)``."""
-    return source.resolved(entry_id)

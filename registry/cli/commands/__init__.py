@@ -4,6 +4,7 @@
 - ``blame``     who wrote each message of a prompt last, partials included
 - ``diff``      which entries change between two revisions, why, in which words, at what cost
 - ``export``    a prompt in another tool's format
+- ``fleet``     which service runs which release, as they report it
 - ``fmt``       every file in its one form
 - ``gc``        what no channel needs any more leaves the store
 - ``guard``     which guardrail rule matches where in a text, and why
@@ -16,17 +17,18 @@
 - ``log``       who changed what a prompt says, when, why, and in which release
 - ``new``       a small valid file to begin from
 - ``plan``      what a move would change on a channel, and nothing else
-- ``promote``   the same bytes, one channel further
+- ``promote``   the same bytes, one channel further, on all of the instances or on some
 - ``publish``   plan, commit, read back
 - ``release``   a commit as one signed-ready file, the same bytes on every machine
 - ``render``    the exact messages, or the exact request body, that a service would send
 - ``report``    a test run shown again, from its record alone
 - ``resign``    the daily signature that keeps services from reporting stale
 - ``rollback``  back to what was live, as a new and higher version
+- ``rollout``   a canary taken further, by hand or watched, or back
 - ``schema``    the JSON Schemas that editors complete and check from
 - ``serve``     render requests over HTTP, answered from the live release of a channel
 - ``show``      a prompt as it was, at a revision or in a release
-- ``status``    Git's head against what each channel serves
+- ``status``    Git's head against what each channel serves, and what services say they run
 - ``store``     whether a store keeps the promises that publishing rests on
 - ``sync``      what is merged and proven goes live, without a hosted CI
 - ``test``      the suites on the model, head against base, a verdict and an exit code

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 
 import click
 from rich.text import Text
 
+from registry.cli.acting import actor_of, actor_option
 from registry.cli.consent import require_yes, yes_option
 from registry.cli.context import Context, pass_context
 from registry.cli.teaching import examples
 from registry.cli.writers.json import write_json
 from registry.publish.channels import utc_now
 from registry.publish.collect import Survey, collect, removable_at, survey
+from registry.publish.hearsay import plain
 from registry.publish.needed import Keep
 
 _SHOWN = 20
@@ -26,12 +29,16 @@ _SHOWN = 20
     "--keep", type=click.IntRange(min=2), default=50, show_default=True, help="Releases of each channel."
 )
 @click.option(
-    "--days", type=click.IntRange(min=0), default=90, show_default=True, help="All that were live since."
+    "--days", type=click.IntRange(0, 36_500), default=90, show_default=True, help="All that were live since."
 )
+@click.option("--reason", default="", metavar="TEXT", help="Why, for the list of runs in the store.")
+@actor_option
 @click.option("--dry-run", is_flag=True, help="Show what would be removed and stop.")
 @yes_option
 @pass_context
-def command(context: Context, keep: int, days: int, dry_run: bool, yes: bool) -> None:
+def command(
+    context: Context, keep: int, days: int, reason: str, actor: str | None, dry_run: bool, yes: bool
+) -> None:
     """Remove from the store the bundles, evidence and leftovers that no channel needs any more.
 
     Kept are the last releases of every channel, all that were live lately, their evidence, every root and
@@ -46,7 +53,7 @@ def command(context: Context, keep: int, days: int, dry_run: bool, yes: bool) ->
     done = not dry_run and not plan.idle
     if done:
         require_yes(context, _question(plan), yes=yes)
-        collect(target, plan, now=utc_now)
+        collect(target, plan, actor=actor_of(context, actor), reason=reason, now=utc_now)
     if context.json:
         _write(plan, done=done)
     elif done:
@@ -62,6 +69,9 @@ def _question(plan: Survey) -> str:
 
 
 def _tell(context: Context, plan: Survey) -> None:
+    for last in plan.found.runs[:1]:
+        told = f"last run {last.at} by {last.actor}: removed {last.removed}, marked {last.marked}"
+        context.console.print(Text(plain(f"{told}  {last.reason}".rstrip(), 500), "dim"), soft_wrap=True)
     context.console.print(f"{len(plan.needed)} objects are needed and stay", style="dim")
     for verb, style, keys in (("remove", "removed", plan.remove), ("mark", "warning", plan.condemn)):
         for key in _first(keys):
@@ -88,5 +98,6 @@ def _write(plan: Survey, *, done: bool) -> None:
             "mark": list(plan.condemn),
             "waiting": {key: f"{due:%Y-%m-%dT%H:%M:%SZ}" for key, due in plan.waiting.items()},
             "needed": dict(plan.needed),
+            "runs": [asdict(run) for run in plan.found.runs],
         }
     )

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from registry.cli.context import Context, pass_context
 from registry.cli.releases import releases
-from registry.cli.shipping import move_json
+from registry.cli.shipping import move_json, renewal_json
 from registry.cli.single import prompt_ids
 from registry.cli.teaching import examples
 from registry.cli.testing.views import RUNS
@@ -22,6 +22,7 @@ from registry.errors import Usage
 from registry.evaluation.history import Point, points_of_runs, trends
 from registry.publish import proofs
 from registry.publish.moves import Move
+from registry.publish.renewal import Renewal
 from registry.publish.state import moves, read_state
 from serve.core.codec import to_json
 
@@ -68,14 +69,28 @@ def command(context: Context, name: str | None, limit: int, runs: bool, html: Pa
 
 def _tell_moves(context: Context, channel: str | None, limit: int) -> None:
     where, target = context.channel(channel), context.target()
-    told = tuple(islice(moves(target, read_state(target, where, context.root)), limit))
+    state = read_state(target, where, context.root)
+    renewal = state.live.renewal if state.live is not None else None
+    told = tuple(islice(moves(target, state), limit))
     if context.json:
-        write_json({"channel": where.name, "moves": [move_json(move) for move in told]})
+        signed = renewal_json(renewal) if renewal is not None else None
+        write_json(
+            {"channel": where.name, "moves": [move_json(move) for move in told], "signedAgain": signed}
+        )
         return
+    if renewal is not None:
+        context.console.print(_signed_again(renewal), soft_wrap=True)
     for move in told:
         context.console.print(_line(move), soft_wrap=True)
     if not told:
         context.errors.print(f"nothing was published to {where.name} yet", style="dim")
+
+
+def _signed_again(renewal: Renewal) -> Text:
+    """The last signature for what is live; earlier ones were replaced by it."""
+    line = Text.assemble((renewal.at, "dim"), "  ", ("resign  ", "code"), f" release {renewal.release}")
+    line.append(f"  {renewal.commit[:12]}  {renewal.actor}", "dim")
+    return line.append(f"  {renewal.reason}") if renewal.reason else line
 
 
 def _tell_prompt(context: Context, prompt: str, limit: int, html: Path | None, *, runs: bool) -> None:
@@ -139,10 +154,17 @@ def _nothing(prompt: str, *, runs: bool) -> str:
 
 
 def _line(move: Move) -> Text:
-    before = f" from {move.was}" if move.was is not None else ""
-    origin = f" of {move.source}" if move.source else ""
-    line = Text.assemble(
-        (move.at, "dim"), "  ", (f"{move.action:<8}", "code"), f" release {move.release}{origin}{before}"
-    )
+    line = Text.assemble((move.at, "dim"), "  ", (f"{move.action:<8}", "code"), f" {_deed(move)}")
     line.append(f"  {move.commit[:12]}  {move.actor}", "dim")
     return line.append(f"  {move.reason}") if move.reason else line
+
+
+def _deed(move: Move) -> str:
+    """What went where."""
+    origin = f" of {move.source}" if move.source else ""
+    canary = move.canary
+    if move.action == "canary" and canary is not None:
+        return f"release {canary.release}{origin} from {canary.was} to {canary.percent} %, release {move.release} stays"
+    before = f" from {move.was}" if move.was not in {None, move.release} else ""
+    ended = f", ends the rollout of release {move.ended}" if move.ended is not None else ""
+    return f"release {move.release}{origin}{before}{ended}"

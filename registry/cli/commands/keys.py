@@ -15,9 +15,9 @@ from rich.text import Text
 from securesystemslib.signer import Key
 from tuf.api.metadata import Root
 
+from registry.cli.acting import actor_of, actor_option
 from registry.cli.consent import require_yes, yes_option
 from registry.cli.context import Context
-from registry.cli.shipping import actor_of
 from registry.cli.teaching import examples
 from registry.cli.verbs import verb_of
 from registry.cli.writers.json import write_json
@@ -211,22 +211,23 @@ def _revoke(
     "promptyard keys publish production --yes",
     "promptyard keys publish production --keep 41",
 )
-@click.argument("channel")
+@click.argument("channel", required=False)
 @click.option(
     "--keep", type=click.IntRange(min=1), metavar="RELEASE", help="After a revocation: what stays live."
 )
-@click.option("--actor", metavar="NAME", help="Who; default: GITHUB_ACTOR, or the author Git knows.")
+@actor_option
 @click.option("--dry-run", is_flag=True, help="Show what would be done and stop.")
 @yes_option
 def _publish(
-    context: Context, channel: str, keep: int | None, actor: str | None, dry_run: bool, yes: bool
+    context: Context, channel: str | None, keep: int | None, actor: str | None, dry_run: bool, yes: bool
 ) -> None:
-    """Put CHANNEL's trusted root into the store.
+    """Put CHANNEL's trusted root into the store; by default the first channel's of promptyard.yaml.
 
     What is live is signed again where the root names other keys for it. Needs the targets and online keys
     only when they changed. Safe to repeat: services follow by themselves.
     """
     target, where = context.target(), context.channel(channel)
+    channel = where.name
     plan = rekey.plan_root(target, where, keep=keep, root=context.root)
     idle = not plan.placed and not plan.signed_again
     if not context.json and not idle:

@@ -24,6 +24,7 @@ from registry.cli.writers.sarif import sarif
 from registry.cli.writers.text import next_steps, summary, write_findings
 from registry.diagnostics import Diagnostic
 from registry.errors import Usage
+from registry.evaluation.asking import WEIGHTS
 from registry.release.incremental import judged_anew
 from registry.release.kept import KEPT, Kept
 from registry.release.mending import Mending, mend_all
@@ -81,11 +82,12 @@ def command(
         )
     part = part_of(context, tree, paths)
     today = datetime.now(UTC).date()
+    weights = context.root / WEIGHTS
     if not fix:
         kept = Kept(None if no_cache else context.root / KEPT)
-        found = judged_anew(tree, context.settings, kept, today=today)
+        found = judged_anew(tree, context.settings, kept, today=today, weights=weights)
         return _tell(context, form, tree, part, _within(part, found), paths=kept.paths)
-    mending = _mended_within(part, mend_all(tree, context.settings, today=today))
+    mending = _mended_within(part, mend_all(tree, context.settings, today=today, weights=weights))
     if dry_run:
         return _tell_difference(context, form, tree, mending)
     for path, text in mending.texts.items():

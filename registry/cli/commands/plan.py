@@ -17,6 +17,7 @@ from registry.settings import Channel
     epilog=examples(
         "promptyard plan                          # HEAD to the first channel",
         "promptyard plan production --from staging",
+        "promptyard plan production --from staging --canary 10",
         "promptyard plan production --to 41       # a rollback",
         "promptyard plan staging --ref v1.2 --json",
     ),
@@ -24,10 +25,18 @@ from registry.settings import Channel
 @click.argument("channel", required=False)
 @click.option("--ref", metavar="REV", help="What would be published; default: HEAD.")
 @click.option("--from", "source", metavar="CHANNEL", help="The channel that would be promoted.")
+@click.option(
+    "--canary", type=click.IntRange(1, 99), metavar="PERCENT", help="With --from: of the instances."
+)
 @click.option("--to", type=click.IntRange(min=1), metavar="RELEASE", help="The release to go back to.")
 @pass_context
 def command(
-    context: Context, channel: str | None, ref: str | None, source: str | None, to: int | None
+    context: Context,
+    channel: str | None,
+    ref: str | None,
+    source: str | None,
+    canary: int | None,
+    to: int | None,
 ) -> None:
     """Show what would appear, change and disappear on CHANNEL, and write nothing.
 
@@ -36,16 +45,23 @@ def command(
     """
     if sum(it is not None for it in (ref, source, to)) > 1:
         raise Usage("USE001", "a plan is of one thing", "Give one of --ref, --from and --to.")
-    planned = _planned(context, context.channel(channel), ref or "HEAD", source, to)
+    if canary is not None and source is None:
+        raise Usage(
+            "USE001", "--canary is about a promotion", "Name the channel it comes from: --from staging."
+        )
+    planned = _planned(context, context.channel(channel), ref or "HEAD", source, canary, to)
     if context.json:
         write_plan(context, planned)
     elif (live := already(planned)) is not None:
-        context.console.print(f"release {live.release} is live on {planned.channel} already", style="dim")
+        told = live.release if live.canary is None or not planned.percent else live.canary.release
+        context.console.print(f"release {told} is live on {planned.channel} already", style="dim")
 
 
-def _planned(context: Context, where: Channel, ref: str, source: str | None, to: int | None) -> Plan:
+def _planned(
+    context: Context, where: Channel, ref: str, source: str | None, canary: int | None, to: int | None
+) -> Plan:
     if source is not None:
-        return plan_promote(context, context.channel(source), where)
+        return plan_promote(context, context.channel(source), where, canary)
     if to is not None:
         return plan_rollback(context, where, to)
     return plan_publish(context, where, ref)[1]

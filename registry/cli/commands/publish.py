@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
+from registry.cli.acting import actor_of, actor_option, reason_option
 from registry.cli.consent import require_yes, yes_option
 from registry.cli.context import Context, pass_context
 from registry.cli.cutting import evidence_for
 from registry.cli.origins import asked_of_host, require_allowed
 from registry.cli.planning import already, plan_publish, write_plan
-from registry.cli.shipping import actor_of, changes_json, tell_published
+from registry.cli.shipping import changes_json, tell_published
 from registry.cli.teaching import examples
 from registry.publish.channels import publish
 from registry.release.cut import renumbered
@@ -26,8 +27,8 @@ from registry.release.cut import renumbered
 )
 @click.option("--channel", metavar="NAME", help="Where to; default: the first channel of promptyard.yaml.")
 @click.option("--ref", default="HEAD", show_default=True, metavar="REV", help="What is published.")
-@click.option("--reason", default="", metavar="TEXT", help="Why, for the history everybody can read.")
-@click.option("--actor", metavar="NAME", help="Who; default: GITHUB_ACTOR, or the author Git knows.")
+@reason_option
+@actor_option
 @click.option("--dry-run", is_flag=True, help="Show the plan and stop.")
 @yes_option
 @pass_context

@@ -10,10 +10,10 @@ from rich.text import Text
 from registry.cli.context import Context, pass_context
 from registry.cli.teaching import examples
 from registry.cli.testing.views import RUNS, Form, Views
-from registry.cli.writers.json import write_json
+from registry.cli.writers.json import write_json_stream
+from registry.cli.writers.report_json import report_json
 from registry.errors import Usage
 from registry.evaluation.recorded import read_report
-from serve.core.codec import to_json
 
 _OUT = click.Path(dir_okay=False, path_type=Path)
 
@@ -60,7 +60,7 @@ def command(
         told = f"a later run added answers to {path.name} and came to no verdict; this is the one before"
         context.errors.print(Text(told, "warning"), soft_wrap=True)
     if context.json:
-        write_json(to_json(recorded.report))
+        write_json_stream(report_json(recorded.report))
     else:
         views.tell(context, recorded.report)
 

@@ -36,6 +36,9 @@ _REMOTE_MIN_INTERVAL_S = 5.0
     "--port", default=DEFAULT_PORT, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 for any."
 )
 @click.option("--interval", default=30.0, show_default=True, help="Seconds between polls, drawn ± 20 %.")
+@click.option(
+    "--max-staleness", type=float, metavar="SECONDS", help="Answer 503 when the release is staler than this."
+)
 @pass_context
 def command(
     context: Context,
@@ -46,6 +49,7 @@ def command(
     host: str,
     port: int,
     interval: float,
+    max_staleness: float | None,
 ) -> None:
     """Answer render requests over HTTP from the live release.
 
@@ -61,6 +65,7 @@ def command(
         cache=cache or context.root / ".promptyard/cache",
         channel=name,
         interval_s=interval,
+        max_staleness_s=max_staleness,
         min_interval_s=_FOLDER_MIN_INTERVAL_S if url.startswith("file:") else _REMOTE_MIN_INTERVAL_S,
         wait_s=0.5,
     ) as client:

@@ -1,4 +1,4 @@
-"""``promptyard status``: Git's head against what each channel serves."""
+"""``promptyard status``: Git's head against what each channel serves, and what services say they run."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 import click
 from rich.text import Text
 
+from registry.cli.commands.fleet import summary
 from registry.cli.context import Context, pass_context
 from registry.cli.shipping import move_json
 from registry.cli.teaching import examples
 from registry.cli.writers.json import write_json
 from registry.errors import PromptyardError, Refused, StoreUnavailable, Usage
+from registry.publish.fleet import Fleet, read_fleet
 from registry.publish.state import Live, read_state
 from registry.publish.target import Target, metadata_key
 from registry.rendering.resolve import resolve
@@ -32,19 +34,20 @@ class _Head:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One channel: what is live, how it stands to Git's head, days until its signatures expire."""
+    """One channel: what is live, how it stands to Git's head, days until its signatures expire, who runs what."""
 
     channel: str
     live: Live | None
     stands: str
     expires_days: float | None = None
     exit_code: int = 0
+    fleet: Fleet | None = None
 
 
 @click.command("status", epilog=examples("promptyard status", "promptyard status --json"))
 @pass_context
 def command(context: Context) -> int:
-    """Show what is live on each channel, against Git's head.
+    """Show what is live on each channel, against Git's head and against what services say they run.
 
     Reads the store and verifies it; a channel that must not be believed says why, and the exit code is
     3; it is 4 where the store does not hold a channel that was begun. Signatures that expire within
@@ -83,15 +86,22 @@ def _row(context: Context, target: Target, name: str, head: _Head) -> _Row:
     try:
         live = read_state(target, channel, context.root).live
     except Refused as error:
-        return _Row(name, None, f"{error.code} {error.what}", exit_code=error.exit_code)
+        return _Row(name, None, str(error).rstrip("."), exit_code=error.exit_code)
     if live is None and target.read(metadata_key(name, "root", 1)) is None:
         return _Row(name, None, _NOT_HERE, exit_code=StoreUnavailable.exit_code)
     if live is None:
         return _Row(name, None, "nothing published")
     soonest = min(live.timestamp_expires, live.snapshot_expires, live.targets_expires)
-    return _Row(
-        name, live, _stands(context, live, head), (soonest - datetime.now(UTC)).total_seconds() / 86400
-    )
+    left = (soonest - datetime.now(UTC)).total_seconds() / 86400
+    return _Row(name, live, _stands(context, live, head), left, fleet=_fleet_of(target, name))
+
+
+def _fleet_of(target: Target, channel: str) -> Fleet | None:
+    """Who runs what; None for somebody who may read the channel and not list reports."""
+    try:
+        return read_fleet(target, channel, datetime.now(UTC))
+    except StoreUnavailable:
+        return None
 
 
 def _stands(context: Context, live: Live, head: _Head) -> str:
@@ -115,10 +125,19 @@ def _json(row: _Row) -> Json:
         "stands": row.stands,
         "live": None,
         "expiresInDays": None,
+        "fleet": None,
     }
     if row.live is not None and row.expires_days is not None:
+        told["fleet"] = _fleet(row.fleet)
         told |= {"live": move_json(row.live.move), "expiresInDays": round(row.expires_days, 2)}
     return told
+
+
+def _fleet(fleet: Fleet | None) -> Json:
+    if fleet is None or not fleet.instances:
+        return None
+    releases = {str(number): count for number, count in fleet.releases().items()}
+    return {"instances": len(fleet.instances), "states": dict(fleet.states()), "releases": releases}
 
 
 def _line(row: _Row) -> Text:
@@ -129,6 +148,11 @@ def _line(row: _Row) -> Text:
     style = "good" if row.stands in {"at head", "same content as head"} else "warning"
     line.append(f"release {move.release}  {move.commit[:12]}  ").append(row.stands, style)
     line.append(f"  {move.action} {move.at} {move.actor}", "dim")
+    if move.canary is not None:
+        told = f"  release {move.canary.release} on {move.canary.percent} % since {move.canary.since}"
+        line.append(told, "warning")
+    if row.fleet is not None and (told := summary(row.fleet)):
+        line.append(f"  {told}", "dim")
     if row.expires_days <= 0:
         return line.append("  signatures have expired", "error")
     if row.expires_days < _ALARM_DAYS:

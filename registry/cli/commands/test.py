@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from registry.authoring.catalog import load
+from registry.authoring.catalog import Catalog, load
 from registry.cli.context import Context, pass_context
 from registry.cli.single import tree_of
 from registry.cli.teaching import examples
 from registry.cli.testing import baselines
-from registry.cli.testing.accepting import accept, require_someone
 from registry.cli.testing.asked import Asked, engine_options
 from registry.cli.testing.choice import chosen_suites, narrowed
 from registry.cli.testing.outputs import against_itself, leave_evidence, write
@@ -24,6 +24,8 @@ from registry.cli.writers.text import write_findings
 from registry.diagnostics import has_errors
 from registry.errors import NotClean, Usage
 from registry.evaluation.arms import Arm, build
+from registry.evaluation.asking import WEIGHTS
+from registry.evaluation.records import Suite
 from registry.evaluation.shards import shard_of
 from registry.evaluation.suite import read_suites
 
@@ -120,16 +122,11 @@ def command(
     Exit code 0 is good, 1 a failure or regression, 2 a suite that cannot run, 3 no verdict.
     A complete run that passes is the evidence that `promptyard release` may ask for.
     """
-    require_someone(asked=accepts, yes=yes, as_json=context.json)
+    _require_someone(context, accepts=accepts, yes=yes)
     part = None if shard is None else shard_of(shard)
     asked = Asked(options=engine_options(given), shard=part, **given)
     views = Views(html_file, junit_file, markdown_file, form)
-    if asked.aa and asked.base:
-        raise Usage("EVL006", "--aa compares head with itself, --base with another", "Choose one of them.")
-    if asked.shard is not None and (asked.aa or accepts or html_file or junit_file or markdown_file):
-        advice = "Give --aa, --accept and report files to a whole run."
-        raise Usage("SHD009", "a part has no verdict to report", advice)
-    baselines.check(asked, merges=merge)
+    _require_harmony(asked, views, accepts=accepts, merges=merge)
     asked, parts = read_parts(asked) if merge else (asked, ())
     tree = tree_of(context, None)
     catalog = load(tree, context.settings_of(tree))
@@ -138,15 +135,8 @@ def command(
     if has_errors(findings):
         return 2
     views.make_room()
-    try:
-        head = build("head", catalog, suites)
-    except NotClean:
-        from registry.release.findings import findings_of
-
-        errors = [it for it in findings_of(catalog, today=datetime.now(UTC).date()) if it.level == "error"]
-        if not errors:
-            raise
-        write_findings(context.errors, errors)
+    head = _head(context, catalog, suites)
+    if head is None:
         return 2
     base = _base(context, asked, head)
     if asked.dry_run:
@@ -158,13 +148,44 @@ def command(
         if parts
         else run(context, asked, suites, head, base)
     )
-    made = ran.report
     write(context, ran, views)
     if asked.whole and not against_itself(head, base):
-        leave_evidence(context.root, head, made, base)
+        leave_evidence(context.root, head, ran.report, base)
     if accepts:
+        from registry.cli.testing.accepting import accept
+
         accept(context, catalog, suites, ran.record, yes=yes)
-    return made.exit_code
+    return ran.report.exit_code
+
+
+def _require_someone(context: Context, *, accepts: bool, yes: bool) -> None:
+    if accepts or yes:
+        from registry.cli.testing.accepting import require_someone
+
+        require_someone(asked=accepts, yes=yes, as_json=context.json)
+
+
+def _require_harmony(asked: Asked, views: Views, *, accepts: bool, merges: bool) -> None:
+    if asked.aa and asked.base:
+        raise Usage("EVL006", "--aa compares head with itself, --base with another", "Choose one of them.")
+    if asked.shard is not None and (asked.aa or accepts or views.files):
+        advice = "Give --aa, --accept and report files to a whole run."
+        raise Usage("SHD009", "a part has no verdict to report", advice)
+    baselines.check(asked, merges=merges)
+
+
+def _head(context: Context, catalog: Catalog, suites: Sequence[Suite]) -> Arm | None:
+    """The working copy; None where its prompts have errors, which are told."""
+    try:
+        return build("head", catalog, suites, weights=context.root / WEIGHTS)
+    except NotClean:
+        from registry.release.findings import findings_of
+
+        errors = [it for it in findings_of(catalog, today=datetime.now(UTC).date()) if it.level == "error"]
+        if not errors:
+            raise
+        write_findings(context.errors, errors)
+        return None
 
 
 def _base(context: Context, asked: Asked, head: Arm) -> Arm | None:
@@ -173,4 +194,5 @@ def _base(context: Context, asked: Asked, head: Arm) -> Arm | None:
     commit = context.repository().merge_base(asked.base)
     catalog = context.catalog(commit)
     suites, _ = read_suites(catalog)
-    return build("base", catalog, (narrowed(it, asked, head.suites.get(it.id)) for it in suites), like=head)
+    of_head = (narrowed(it, asked, head.suites.get(it.id)) for it in suites)
+    return build("base", catalog, of_head, like=head, weights=context.root / WEIGHTS)

@@ -86,10 +86,14 @@ def _bytes(path: Path) -> bytes:
 def _tell(context: Context, seen: Seen, name: str) -> None:
     if context.json:
         told = {"verified": name, "release": seen.release, "sha256": seen.sha256, "prompts": seen.prompts}
-        write_json({**told, "expiresInSeconds": seen.expires_in_s})
+        canary = {"release": seen.canary.release, "sha256": seen.canary.sha256} if seen.canary else None
+        write_json({**told, "expiresInSeconds": seen.expires_in_s, "canary": canary})
         return
     line = Text.assemble(("verified", "good"), f"  {name}: release {seen.release}, {count(seen.prompts)}")
     context.console.print(line.append(f"  {seen.sha256}", "dim"), soft_wrap=True)
+    if seen.canary is not None:
+        line = Text.assemble(("verified", "good"), f"  {name}, canary: release {seen.canary.release}")
+        context.console.print(line.append(f"  {seen.canary.sha256}", "dim"), soft_wrap=True)
     if seen.expires_in_s is not None:
         context.console.print(f"signatures expire in {seen.expires_in_s / 86400:.1f} days", style="dim")
     else:

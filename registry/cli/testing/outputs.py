@@ -16,12 +16,12 @@ from registry.cli.testing.running import Ran
 from registry.cli.testing.views import Views
 from registry.cli.writers import jsonl
 from registry.cli.writers.files import write_file
-from registry.cli.writers.json import write_json
+from registry.cli.writers.json import write_json_stream
 from registry.cli.writers.outlook import write_reasons
+from registry.cli.writers.report_json import reasons_json, report_json
 from registry.evaluation import report
 from registry.evaluation.arms import Arm
 from registry.release.evidence import EVIDENCE, Evidence, suites_digest
-from serve.core.codec import to_json
 
 _LONG = 1000
 
@@ -35,8 +35,8 @@ def write(context: Context, ran: Ran, views: Views) -> None:
 def _tell(context: Context, ran: Ran, views: Views) -> None:
     made = ran.report
     if context.json:
-        told = {} if ran.reasons is None else {"reasons": to_json(ran.reasons)}
-        write_json(to_json(made) | {"notes": list(ran.notes)} | told)
+        told = {} if ran.reasons is None else {"reasons": reasons_json(ran.reasons)}
+        write_json_stream(report_json(made) | {"notes": list(ran.notes)} | told)
         return
     if ran.reasons is not None:
         write_reasons(context.console, ran.reasons)

@@ -5,7 +5,7 @@ It must never write what was found: that is for :mod:`registry.cli.testing.outpu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,13 +17,14 @@ from registry.cli.testing.asked import Asked
 from registry.cli.testing.baselines import save, stored
 from registry.cli.testing.reported import metered, reported
 from registry.cli.writers import jsonl
-from registry.cli.writers.json import write_json
+from registry.cli.writers.json import write_json_stream
 from registry.cli.writers.outlook import write_forecast, write_reasons
+from registry.cli.writers.report_json import reasons_json
 from registry.evaluation import report
 from registry.evaluation.against import examine_stored, keep
 from registry.evaluation.arms import Arm, Engines
+from registry.evaluation.cache import ResponseCache
 from registry.evaluation.forecast import forecast, together
-from registry.evaluation.judges.foresight import with_judges
 from registry.evaluation.measures import Meter
 from registry.evaluation.plan import Item
 from registry.evaluation.reasons import Reason
@@ -53,17 +54,21 @@ def foresee(context: Context, asked: Asked, suites: Sequence[Suite], head: Arm, 
     engines = engines_of(context, asked, head)
     cache = None if asked.no_cache or asked.aa else cache_of(context.root / CACHE, head.catalog.settings)
     record = Record(asked.record) if asked.record is not None else None
-    outlook = Outlook(_arms(base, head), context.root / CACHE, cache, record, asked.options.recording)
+    outlook = _outlook(context, asked, _arms(base, head), cache, record)
     why: Shelf[Reason] = Shelf()
 
     def seen() -> Iterator[Item]:
         for chunk in wanted(suites, head, base, engines, aa=asked.aa, scope=asked.scope):
             outlook.see(chunk)
             _hold(why, outlook.reasons(chunk) if asked.explain else ())
-            yield from chunk
+            for item in chunk:
+                yield item
+                for request, reason in outlook.judged(item):
+                    _hold(why, (reason,) if asked.explain else ())
+                    yield request
 
     try:
-        found = forecast(with_judges(seen(), outlook.answer), outlook.known)
+        found = forecast(seen(), outlook.known)
         reasons = why.sequence() if asked.explain else None
     finally:
         engines.close()
@@ -71,7 +76,7 @@ def foresee(context: Context, asked: Asked, suites: Sequence[Suite], head: Arm, 
             cache.close()
     if context.json:
         told = {"suites": [to_json(part) for part in found], "together": to_json(together(found))}
-        write_json(told | ({} if reasons is None else {"reasons": to_json(reasons)}))
+        write_json_stream(told | ({} if reasons is None else {"reasons": reasons_json(reasons)}))
         return 0
     write_forecast(context.console, found, engines.cap)
     if reasons is not None:
@@ -91,16 +96,21 @@ def run(context: Context, asked: Asked, suites: Sequence[Suite], head: Arm, base
     known = saved = ""
     try:
         with Record(asked.record or new_record(context.root)) as record, answers(context.errors) as begin:
-            outlook = Outlook(_arms(base, head), context.root / CACHE, cache, record, asked.options.recording)
+            outlook = _outlook(context, asked, _arms(base, head), cache, record)
 
             def see(items: Sequence[Item]) -> None:
                 outlook.see(items)
-                _hold(reasons, outlook.reasons(items) if asked.explain else ())
+                explain(items)
+
+            def explain(items: Sequence[Item]) -> None:
+                if asked.explain:
+                    _hold(reasons, outlook.reasons(items))
+                    _hold(reasons, (reason for item in items for _, reason in outlook.judged(item)))
 
             meter = Meter()
             counting = metered(meter, begin)
             if asked.aa:
-                found = noise(suites, head, engines, Keeping(cache, record, counting))
+                found = noise(suites, head, engines, Keeping(cache, record, counting, explain))
             else:
                 held, known = stored(context.root, asked, suites, base)
                 keeping = Keeping(cache, record, counting, see)
@@ -129,7 +139,15 @@ def engines_of(context: Context, asked: Asked, head: Arm) -> Engines:
     return Engines(context.root / CACHE / "weights", asked.options, settings=head.catalog.settings)
 
 
-def _hold(shelf: Shelf[Reason], reasons: Sequence[Reason]) -> None:
+def _outlook(
+    context: Context, asked: Asked, arms: Sequence[Arm], cache: ResponseCache | None, record: Record | None
+) -> Outlook:
+    if asked.aa:  # both rounds are asked anew, whatever is kept
+        cache = record = None
+    return Outlook(arms, context.root / CACHE, cache, record, asked.options.recording)
+
+
+def _hold(shelf: Shelf[Reason], reasons: Iterable[Reason]) -> None:
     first = len(shelf)
     for number, reason in enumerate(reasons, first):
         shelf[str(number)] = reason

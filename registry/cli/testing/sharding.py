@@ -5,7 +5,7 @@ It must never judge a part: the verdict is on the whole.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,13 +24,16 @@ from registry.errors import PromptyardError, Refused, Usage
 from registry.evaluation.arms import Arm, Engines
 from registry.evaluation.conditions import Conditions, Gathering
 from registry.evaluation.judges.standing import JudgeStanding
+from registry.evaluation.judges.told import told
 from registry.evaluation.measures import Meter
 from registry.evaluation.merging import Part, fingerprint, judges_of, merge, parts_of
 from registry.evaluation.plan import Scope, expected, plan
 from registry.evaluation.record import Record
 from registry.evaluation.records import Suite
 from registry.evaluation.shared_cache import cache_of
+from registry.evaluation.trial import Asked as Answers
 from registry.evaluation.trial import Keeping, ask, conclude
+from registry.evaluation.verdict import Verdict
 from registry.release.evidence import suites_digest
 from serve.core.codec import to_json
 from serve.core.digest import digest
@@ -60,9 +63,8 @@ def run_part(context: Context, asked: Asked, suites: Sequence[Suite], head: Arm,
                 asked=asked.choice,
                 conditions={suite: held for suite, held in found.conditions.items() if held != Conditions()},
                 stopped_short=engines.stopped_short,
-                judges={
-                    suite.id: _standings(engines, suite.id) for suite in suites if suite.judge is not None
-                },
+                guarded=found.guarded,
+                judges={suite.id: held for suite in suites if (held := _standings(engines, suite.id))},
             )
             record.append(part.line())
     finally:
@@ -121,7 +123,7 @@ def run_merge(
                 _reachable(suites, arms, engines, merged.answered.conditions) if base is not None else ()
             )
             concluded = conclude(suites, head, base, engines, merged.answered, reachable=reachable)
-            found = [replace(each, judges=judges.get(each.suite, each.judges)) for each in concluded]
+            found = [_read(each, judges, merged.answered) for each in concluded]
             made = reported(context, asked, found, meter, engines, head, base)
             if merged.stopped_short:
                 made = replace(made, exit_code=made.exit_code or 3)
@@ -135,6 +137,14 @@ def run_merge(
         else f"{len(parts)} parts merged; flips are asked again here"
     )
     return Ran(made, (note, *engines.notes), None, record.path)
+
+
+def _read(verdict: Verdict, judges: Mapping[str, tuple[JudgeStanding, ...]], asked: Answers) -> Verdict:
+    """The verdict with its judges as the parts knew them: here none of them need be asked."""
+    if verdict.suite not in judges:
+        return verdict
+    samples = asked.samples[verdict.suite].values()
+    return replace(told(verdict, samples, ()), judges=judges[verdict.suite])
 
 
 def _standings(engines: Engines, suite: str) -> tuple[JudgeStanding, ...]:

@@ -11,13 +11,9 @@ from pathlib import Path
 from typing import Literal
 
 from registry.cli.context import Context
-from registry.cli.writers import junit, markdown
-from registry.cli.writers.annotations import write_annotations
 from registry.cli.writers.files import write_file
 from registry.cli.writers.verdicts import write_verdicts
-from registry.evaluation.exhibits import choose, exhibits
 from registry.evaluation.history import Trend, points, points_of_runs, trends
-from registry.evaluation.recorded import read_answers
 from registry.evaluation.report import Report
 
 Form = Literal["text", "github"]
@@ -34,23 +30,34 @@ class Views:
     markdown: Path | None = None
     form: Form = "text"
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Those that were named."""
+        return tuple(path for path in (self.html, self.junit, self.markdown) if path is not None)
+
     def make_room(self) -> None:
         """Make the folders that the files go to; better told before a model is asked than after."""
-        for path in (self.html, self.junit, self.markdown):
-            if path is not None:
-                path.parent.mkdir(parents=True, exist_ok=True)
+        for path in self.files:
+            path.parent.mkdir(parents=True, exist_ok=True)
 
     def write(self, context: Context, report: Report, record: Path) -> None:
         """Write the files that were named; raises Usage as :func:`registry.cli.writers.files.write_file` does."""
-        for path, text in ((self.junit, junit.verdicts), (self.markdown, markdown.verdicts)):
-            if path is not None:
-                write_file(path, text(report))
+        if self.junit is not None:
+            from registry.cli.writers import junit
+
+            write_file(self.junit, junit.verdicts(report))
+        if self.markdown is not None:
+            from registry.cli.writers import markdown
+
+            write_file(self.markdown, markdown.verdicts(report))
         if self.html is not None:
             write_file(self.html, html_of(report, record, context.root / RUNS))
 
     def tell(self, context: Context, report: Report) -> None:
         """Write the report on the terminal; annotations take standard output for themselves, as those of lint."""
         if self.form == "github":
+            from registry.cli.writers.annotations import write_annotations
+
             write_annotations(report, context.prefix())
         write_verdicts(context.errors if self.form == "github" else context.console, report)
 
@@ -58,11 +65,13 @@ class Views:
 def html_of(report: Report, record: Path, runs: Path) -> str:
     """The HTML page of a report whose answers are in a record, with the runs that came before it."""
     from registry.cli.writers.html import report_page
+    from registry.evaluation.exhibits import choose, exhibits
+    from registry.evaluation.recorded import read_answers
 
     chosen = choose(report)
     wanted = {(suite, row.case) for suite, choice in chosen.items() for row in choice.chosen}
     shown = exhibits(report, chosen, read_answers(record, wanted))
-    return report_page(report, shown, chosen, _past(report, runs), record=record.name)
+    return report_page(report, shown, _past(report, runs), record=record.name)
 
 
 def _past(report: Report, runs: Path) -> tuple[Trend, ...]:

@@ -20,6 +20,7 @@
 - ``markdown``  the pull-request comment: the same news as on a terminal, in Markdown
 - ``outlook``   what a run will take, and why each answer is asked for
 - ``rendered``  a rendered prompt: its messages, and what a call with it takes
+- ``report_json``  a report as one JSON value, made while it is written
 - ``sarif``     findings as SARIF 2.1.0, for code scanning
 - ``text``      findings for a person: one line each, what to do below it, and the sum at the end
 - ``standing``  how a channel's keys stand

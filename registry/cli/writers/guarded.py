@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
+from registry.authoring.extending import Taken
 from registry.authoring.sources.guardrail import RuleSource
 from registry.cli.writers.changes import visible
 from serve.core.codec import to_json
+from serve.core.guard.units import Unit
 from serve.core.guard.verdict import Hit, Verdict
 from serve.core.model import Json, Rule, Stage
 
@@ -64,26 +66,33 @@ def write_verdict(console: Console, name: str, text: str, verdict: Verdict, *, s
     console.print(told, soft_wrap=True)
 
 
-def verdict_json(text: str, verdict: Verdict, stage: Stage, rules: int, *, show: bool) -> Json:
-    """A verdict as JSON, without the text unless it is asked for."""
+def verdict_json(
+    text: str, verdict: Verdict, stage: Stage, rules: int, *, show: bool, units: Unit = "code-points"
+) -> Json:
+    """A verdict as JSON, without the text unless it is asked for; ``start`` and ``end`` are counted in ``units``."""
     lines = _Lines(text)
-    told: dict[str, Json] = {
+    report: dict[str, Json] = {
         "stage": stage,
         "rules": rules,
         "action": verdict.action,
         "rule": verdict.rule or None,
         "errors": list(verdict.errors),
-        "hits": [_hit_json(text, lines, hit, show) for hit in verdict.hits],
+        "units": units,
+        "hits": [
+            {**_hit_json(text, lines, hit, show), "start": told.start, "end": told.end}
+            for hit, told in zip(verdict.hits, verdict.counted(text, units).hits, strict=True)
+        ],
     }
-    return {**told, "text": verdict.text} if show else told
+    return {**report, "text": verdict.text} if show else report
 
 
-def write_rule(console: Console, set_id: str, source: RuleSource, rule: Rule) -> None:
-    """Print what there is to know of a rule."""
+def write_rule(console: Console, set_id: str, taken: Taken) -> None:
+    """Print what there is to know of a rule, as a set has it."""
+    rule = taken.rule
     console.print(
         Text.assemble((rule.id, "code"), f" of {set_id}", (f" · {rule.title}", "dim")), soft_wrap=True
     )
-    for label, value in _facts(source, rule):
+    for label, value in (*_descent(set_id, taken), *_facts(taken.source, rule)):
         console.print(Text.assemble((f"{label:<10} ", "dim"), visible(value)), soft_wrap=True)
 
 
@@ -102,14 +111,15 @@ def write_looks(console: Console, name: str, text: str, looks: Sequence[Look], *
         console.print("it matches nowhere", style="dim")
 
 
-def rule_json(
-    set_id: str, source: RuleSource, rule: Rule, text: str | None, looks: Sequence[Look], *, show: bool
-) -> Json:
+def rule_json(set_id: str, taken: Taken, text: str | None, looks: Sequence[Look], *, show: bool) -> Json:
     """A rule as a release holds it, its tests counted, and its matches where a text was given."""
+    source = taken.source
     counted = {expect: sum(test.expect == expect for test in source.tests) for expect in ("hit", "pass")}
     told: dict[str, Json] = {
         "set": set_id,
-        "rule": to_json(rule),
+        "rule": to_json(taken.rule),
+        "writtenIn": taken.origin,
+        "overriddenBy": list(taken.overridden_by),
         "source": None if source.source is None else to_json(source.source),
         "tests": counted,
         "knownGaps": [test.known_gap for test in source.tests if test.known_gap],
@@ -118,6 +128,18 @@ def rule_json(
         return told
     lines = _Lines(text)
     return {**told, "matches": [_look_json(text, lines, look, show) for look in looks]}
+
+
+def _descent(set_id: str, taken: Taken) -> Iterator[tuple[str, str]]:
+    if taken.origin != set_id:
+        yield "written in", taken.origin
+    if taken.overridden_by:
+        yield "overridden", f"by {', '.join(taken.overridden_by)}"
+    for each in taken.rule.except_:
+        where = [f"{key} {value}" for key, value in each.segment.items()]
+        where += [f"{len(each.texts)} text{'s' * (len(each.texts) > 1)}"] if each.texts else []
+        holds = f"except for {', '.join(where)}" if where else "switched off"
+        yield "exception", f"{holds} until {each.until}, {each.owner}: {each.reason}"
 
 
 def _facts(source: RuleSource, rule: Rule) -> Iterator[tuple[str, str]]:

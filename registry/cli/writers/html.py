@@ -29,12 +29,12 @@ from registry.cli.writers.html_plots import (
     trend_plots,
 )
 from registry.cli.writers.html_words import Comparer
-from registry.evaluation.exhibits import Choice, Exhibit, Side
+from registry.evaluation.exhibits import Exhibit, Side
 from registry.evaluation.history import Trend
 from registry.evaluation.measures import Measured
 from registry.evaluation.overview import Mark
 from registry.evaluation.plain import headline, sentences
-from registry.evaluation.report import Line, Report, Row, base_named, lines, tone
+from registry.evaluation.report import Line, Report, Row, base_named, lines, rows, tone
 from registry.evaluation.verdict import Verdict
 from registry.rendering.words import Piece
 
@@ -64,7 +64,7 @@ class Section:
     sentences: tuple[str, ...]
     lines: tuple[Line, ...]
     cases: tuple[Markup, ...]
-    others: tuple[Row, ...]
+    others: Sequence[Row]
     base: Measured | None
     head: Measured | None
     scores: Histogram | None
@@ -75,7 +75,6 @@ class Section:
 def report_page(
     report: Report,
     shown: Mapping[str, Sequence[Exhibit]],
-    chosen: Mapping[str, Choice],
     trends: Sequence[Trend] = (),
     *,
     record: str = "",
@@ -85,7 +84,6 @@ def report_page(
     Args:
         report: what is told.
         shown: the cases of each suite that are shown in full, as many as have room.
-        chosen: of each suite all cases that are worth a look.
         trends: how the suites fared before.
         record: the name of the file that the page was made from.
     """
@@ -101,7 +99,7 @@ def report_page(
             if room < 0:
                 break
             cases.append(made)
-        sections.append(_section(report, verdict, index, tuple(cases), chosen[verdict.suite], past))
+        sections.append(_section(report, verdict, index, tuple(cases), past))
     return _page(
         "html_report.jinja",
         report=report,
@@ -124,7 +122,6 @@ def _section(
     verdict: Verdict,
     index: int,
     cases: tuple[Markup, ...],
-    choice: Choice,
     past: Mapping[str, Trend],
 ) -> Section:
     base, head = (report.arm(verdict.suite, arm) for arm in ("base", "head"))
@@ -136,7 +133,7 @@ def _section(
         sentences=sentences(verdict),
         lines=lines(verdict),
         cases=cases,
-        others=(*choice.chosen, *choice.others)[len(cases) :],
+        others=rows(verdict)[len(cases) :],  # read when they are looked at, a million may be
         base=base,
         head=head,
         scores=histogram(head, base),

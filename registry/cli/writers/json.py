@@ -6,8 +6,9 @@ It must never colour or wrap, and never mix words into the value.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,10 +19,48 @@ from serve.core.model import Json
 if TYPE_CHECKING:  # loads every lint
     from registry.validation.levels import Excused
 
+_TOGETHER = 500  # pieces; each call that prints empties a buffer
+
 
 def write_json(value: Json) -> None:
     """Print one JSON value."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+class Each:
+    """A list whose items are made one by one as they are written, for lists that outgrow memory."""
+
+    def __init__(self, items: Iterable[Any]) -> None:
+        self.items = items
+
+
+def write_json_stream(value: Mapping[str, Any]) -> None:
+    """Print one JSON value in which an :class:`Each` stands for a list; in characters as :func:`write_json` does."""
+    pieces = _pieces(value, "\n")
+    while some := list(islice(pieces, _TOGETHER)):
+        click.echo("".join(some), nl=False)
+    click.echo()
+
+
+def _pieces(value: Any, line: str) -> Iterator[str]:
+    """The text of a value, each of its lines begun with ``line``."""
+    deeper = f"{line}  "
+    if isinstance(value, Each):
+        lead = f"[{deeper}"
+        for item in value.items:
+            yield lead
+            yield from _pieces(item, deeper)
+            lead = f",{deeper}"
+        yield "[]" if lead[0] == "[" else f"{line}]"
+    elif isinstance(value, Mapping) and any(isinstance(item, Each) for item in value.values()):
+        lead = f"{{{deeper}"
+        for key, item in value.items():
+            yield f"{lead}{json.dumps(key, ensure_ascii=False)}: "
+            yield from _pieces(item, deeper)
+            lead = f",{deeper}"
+        yield f"{line}}}"
+    else:
+        yield json.dumps(value, ensure_ascii=False, indent=2).replace("\n", line)
 
 
 def write_json_line(value: Json) -> None:

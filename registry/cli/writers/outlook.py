@@ -55,7 +55,8 @@ def write_reasons(console: Console, reasons: Sequence[Reason]) -> None:
         cases: defaultdict[tuple[How, str], Shelf[None]] = defaultdict(Shelf)
         for reason in mine:
             counts[reason.how, reason.why] += 1
-            cases[reason.how, reason.why][reason.case] = None
+            if reason.judge is None or reason.check:  # labelled answers are of no case
+                cases[reason.how, reason.why][reason.case] = None
         for (how, why), count in sorted(counts.items(), key=lambda group: _ORDER.index(group[0][0])):
             names = _names(cases[how, why])
             line = Text.assemble(

@@ -7,7 +7,7 @@ ones halves the speed. It must never change what is asked, only in which company
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from registry.evaluation.engines.port import Prepared
@@ -33,7 +33,8 @@ class Batch:
     """One call: rows by their index in the request list, the shared beginning left out of each prompt.
 
     ``rows`` says which answer is whose where a call gives more than was asked for: seeded samples of one prompt
-    are always made in a block of one size, because they draw from one source in turn.
+    are always made in a block of one size, because they draw from one source in turn. ``again``: other calls have
+    the same beginning, so what was read of it is worth keeping.
     """
 
     indexes: tuple[int, ...]
@@ -41,11 +42,13 @@ class Batch:
     shared: tuple[str, ...]
     options: Mapping[str, Json]
     rows: tuple[int, ...] = ()
+    again: bool = False
 
     def message(self) -> Mapping[str, Json]:
         """What the worker is told."""
         do = "score" if "choices" in self.options else "embed" if "pooling" in self.options else "generate"
-        return {"do": do, "prompts": self.prompts, "shared": self.shared, "options": self.options}
+        told = {"prompts": self.prompts, "shared": self.shared, "options": self.options}
+        return {"do": do, **told, "again": self.again}
 
     def answers(self, rows: Sequence[Json]) -> Iterator[tuple[int, Json]]:
         """Each index with its answer."""
@@ -57,7 +60,7 @@ class Batch:
             return (self,)
         middle = (len(self.indexes) + 1) // 2
         parts = (slice(0, middle), slice(middle, None)) if middle < len(self.indexes) else (slice(None),)
-        return tuple(Batch(self.indexes[p], self.prompts[p], self.shared, self.options) for p in parts)
+        return tuple(replace(self, indexes=self.indexes[p], prompts=self.prompts[p]) for p in parts)
 
 
 def batches(prepared: Sequence[Prepared], limits: Limits, *, share: bool = True) -> Iterator[Batch]:
@@ -74,7 +77,9 @@ def batches(prepared: Sequence[Prepared], limits: Limits, *, share: bool = True)
             yield from _blocks(members, prepared, share=share)
             continue
         for shared, indexes in _shared(members, prepared) if share else [(0, members)]:
-            yield from _by_length(indexes, prepared, shared, limits)
+            found = list(_by_length(indexes, prepared, shared, limits))
+            spans = shared > 0 and len(found) > 1
+            yield from (replace(batch, again=True) if spans else batch for batch in found)
 
 
 def _blocks(members: list[int], prepared: Sequence[Prepared], *, share: bool) -> Iterator[Batch]:

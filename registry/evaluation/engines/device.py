@@ -21,6 +21,13 @@ DeviceName = Literal["auto", "cpu", "cuda"]
 ProfileName = Literal["cpu-f32", "fast"]
 # MKL computes on Intel's processors, oneDNN on all others; each has its own way to be held to one instruction set.
 _PINNED = {"MKL_CBWR": "AVX2", "ONEDNN_MAX_CPU_ISA": "AVX2", "CT2_FORCE_CPU_ISA": "AVX2"}
+# The engine asks for the memory of each step anew, tens of MB at a time. glibc gives such pieces back to the system at
+# once, which must then clear them again: half of all processor time of a long prompt went there. Elsewhere unread.
+_MEMORY_KEPT = {
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 30),
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 32),
+}
 _CUBLAS = ("libcublasLt.so.12", "libcublas.so.12")
 
 
@@ -96,7 +103,7 @@ def on_cpu(profile: ProfileName | None, reason: str) -> Choice:
         compute_type="float32" if profile == "cpu-f32" else "int8_float32",
         reason=reason,
         threads=_threads(),
-        environment=dict(_PINNED) if pinned else {},
+        environment=_MEMORY_KEPT | (_PINNED if pinned else {}),
         details={"isa": isa if pinned else f"{isa} {platform.machine()} {vendor}", "math": _library(vendor)},
     )
 

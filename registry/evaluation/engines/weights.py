@@ -89,10 +89,13 @@ def _from_tree(tree: Tree, model: str, weights: Weights, model_path: str, cache:
 
 def _place(target: Path, files: Mapping[str, bytes]) -> None:
     with _scratch(target.parent) as scratch:
-        for name, data in files.items():
-            place = Path(scratch) / "weights" / name
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(data)
+        try:
+            for name, data in files.items():
+                place = Path(scratch) / "weights" / name
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(data)
+        except OSError as error:
+            raise _not_written(error) from error
         publish(Path(scratch) / "weights", target)
 
 
@@ -126,8 +129,12 @@ def _scratch(cache: Path) -> tempfile.TemporaryDirectory[str]:
         cache.mkdir(parents=True, exist_ok=True)
         return tempfile.TemporaryDirectory(dir=cache, prefix="making-", ignore_cleanup_errors=True)
     except OSError as error:
-        what = f"the cache for weights cannot be written ({error.strerror})"
-        raise EngineError("WGT006", what, "Free some space, or check the folder's permissions.") from error
+        raise _not_written(error) from error
+
+
+def _not_written(error: OSError) -> EngineError:
+    what = f"the cache for weights cannot be written ({error.strerror})"
+    return EngineError("WGT006", what, "Free some space, or check the folder's permissions.")
 
 
 def publish(made: Path, target: Path) -> None:

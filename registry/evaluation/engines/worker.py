@@ -18,6 +18,8 @@ from typing import Any, BinaryIO
 
 _MEMORY = ("out of memory", "bad_alloc", "alloc_failed", "cannot allocate", "failed to allocate")
 
+_KEPT_TOKENS = 2048  # of beginnings whose state is kept; a tenth of the weights' memory in large models
+
 
 class Worker:
     """One model on one device."""
@@ -30,8 +32,16 @@ class Worker:
         self._engine = ctranslate2
         self._kind = setup["kind"]
         self._setup = setup
+        self._kept: set[tuple[str, ...]] = set()
         self._model = self._load()
         self._probe()
+
+    def forget(self) -> None:
+        """Give back the memory of kept beginnings: only a fresh model does."""
+        if self._kept:
+            self._kept.clear()
+            self._model = None
+            self._model = self._load()
 
     def answer(self, task: dict[str, Any]) -> dict[str, Any]:
         """Rows, and the seconds that the call took."""
@@ -76,7 +86,7 @@ class Worker:
         if self._kind == "translator":
             found: list[list[Any]] = self._translated(model, prompts, options)
         else:
-            found = self._generated(model, prompts, task["shared"], options)
+            found = self._generated(model, prompts, task, options)
         return [
             {"tokens": tokens, "logprobs": heard[n][len(heard[n]) - len(tokens) :]}
             for n, tokens in enumerate(found)
@@ -88,12 +98,19 @@ class Worker:
         return self._load()
 
     def _generated(
-        self, model: Any, prompts: list[list[str]], shared: list[str], options: dict[str, Any]
+        self, model: Any, prompts: list[list[str]], task: dict[str, Any], options: dict[str, Any]
     ) -> list[list[Any]]:
-        if shared:
-            options |= {"static_prompt": shared, "cache_static_prompt": False}
+        if task["shared"]:
+            kept = model is self._model and task.get("again", False) and self._keeps(tuple(task["shared"]))
+            options |= {"static_prompt": task["shared"], "cache_static_prompt": kept}
         results = model.generate_batch(prompts, include_prompt_in_result=False, **options)
         return [result.sequences_ids[0] for result in results]
+
+    def _keeps(self, shared: tuple[str, ...]) -> bool:
+        """True where the state after this beginning is kept for other calls: the library never lets go of one."""
+        if shared not in self._kept and sum(map(len, self._kept)) + len(shared) <= _KEPT_TOKENS:
+            self._kept.add(shared)
+        return shared in self._kept
 
     def _translated(self, model: Any, prompts: list[list[str]], options: dict[str, Any]) -> list[list[Any]]:
         longest = options.pop("max_length")
@@ -161,6 +178,8 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
         except Exception as error:  # noqa: BLE001  # out of memory and the like; the parent decides
             told = f"{type(error).__name__}: {error}"
             short = isinstance(error, MemoryError) or any(word in told.lower() for word in _MEMORY)
+            if short:
+                worker.forget()
             say({"error": told, "memory": short})
 
 

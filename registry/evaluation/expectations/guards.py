@@ -6,7 +6,7 @@ It must never pass a prompt that has no guardrails: then there is nothing that c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from registry.evaluation.expectations.outcome import (
     ExpectationType,
@@ -17,12 +17,9 @@ from registry.evaluation.expectations.outcome import (
 )
 from registry.evaluation.problem import Problem, did_you_mean
 from registry.evaluation.records import Expectation
-from serve.core.guard.verdict import Verdict
-from serve.core.live import Render
-from serve.core.model import Json
+from serve.core.model import Json, Stage
 
 _STAGES = ("output", "input")
-_UNTOUCHED = ("pass", "flag")
 
 
 def _guardrails(expectation: Expectation, subject: Subject) -> Outcome:
@@ -31,21 +28,22 @@ def _guardrails(expectation: Expectation, subject: Subject) -> Outcome:
         return missing("needs the prompt's guardrails, which are not known here")
     if not render.compiled.prompt.guardrails:
         return missing("needs guardrails, and the prompt has none")
-    stage = expectation.value or "output"
-    verdicts = [render.check_output(subject.text)] if stage == "output" else list(_of_inputs(render, subject))
+    stage: Stage = "input" if expectation.value == "input" else "output"
+    verdicts = [render.check(text, stage) for text in texts_at(stage, subject.text, subject.inputs)]
     if broken := [rule for verdict in verdicts for rule in verdict.errors]:
         return missing(f"needs the guardrail {broken[0]}, which could not be evaluated")
-    stopped = next((verdict for verdict in verdicts if verdict.action not in _UNTOUCHED), None)
+    stopped = next((verdict for verdict in verdicts if not verdict.passed), None)
     whose = "" if stage == "output" else "of the inputs "
     if stopped is None:
         return Outcome(True, f"{whose}passes the prompt's guardrails")
     return Outcome(False, f"{whose}meets the guardrail {stopped.rule}, which would {stopped.action}")
 
 
-def _of_inputs(render: Render, subject: Subject) -> Iterator[Verdict]:
-    for name in sorted(subject.inputs):
-        if isinstance(subject.inputs[name], str):
-            yield render.check_input(subject.inputs[name])
+def texts_at(stage: Stage, answer: str, inputs: Mapping[str, Json]) -> list[str]:
+    """What is looked at: the answer at stage ``output``, else the inputs that are text, by name."""
+    if stage == "output":
+        return [answer]
+    return [text for _, text in sorted(inputs.items()) if isinstance(text, str)]
 
 
 def _stage_problems(value: Json) -> Iterator[Problem]:

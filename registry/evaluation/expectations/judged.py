@@ -31,13 +31,15 @@ from registry.evaluation.records import Expectation
 from serve.core.model import Json
 
 Ask = Callable[[Expectation, Subject], "tuple[Question, ...]"]
-Weigh = Callable[[Sequence[Ruling]], float]
+Weigh = Callable[[Expectation, Sequence[Ruling]], float]
 PAIRWISE = "select-best"
 _SENTENCE = re.compile(r"(?<=[.!?。！？])\s+|\n+")
 _MOST_PIECES = 40  # a text of more sentences is taken in longer pieces; none is left out
 _GRADES = {str(grade): (grade - 1) / 4 for grade in range(1, 6)}
+_CHOICE = "Write {question: Is it polite?, choices: [{choice: polite, score: 1}, {choice: rude, score: 0}]}."
 _CONTEXT_KEYS = ("context", "query", "reference")
 _YES = Threshold("the least share of the judge's votes", 0.5, default=0.5, most=1)
+_WORTH = Threshold("the least worth of what the judge chose", 0.5, default=0.5, most=1)
 _GRADE = Threshold("the least grade, from 0 to 1", 0.7, default=0.7, most=1)
 _WRITTEN = Threshold("the least score, from 0 to 1", 0.7, most=1)
 
@@ -65,7 +67,7 @@ def questions(expectation: Expectation, subject: Subject) -> tuple[Question, ...
 
 def is_judged(expectation: Expectation) -> bool:
     """True for a check that a judge answers."""
-    return expectation.type in _KINDS or expectation.type == PAIRWISE
+    return expectation.type in JUDGED
 
 
 def missing_input(expectation: Expectation, inputs: Mapping[str, Json]) -> str | None:
@@ -88,7 +90,7 @@ def _examine(name: str) -> Examine:
         rulings = _rulings(expectation, subject, asked)
         if isinstance(rulings, Outcome):
             return rulings
-        score, least = kind.weigh(rulings), limit(expectation)
+        score, least = kind.weigh(expectation, rulings), limit(expectation)
         fact = f"is {_told(asked, rulings)}: {score:.2f}, where {least:g} is asked"
         return Outcome(score >= least - 1e-9, fact, score, advisory=_advice(expectation, subject))
 
@@ -140,6 +142,11 @@ def _criterion(task: Task) -> Ask:
         )
 
     return ask
+
+
+def _chosen(expectation: Expectation, subject: Subject) -> tuple[Question, ...]:
+    texts = {"question": expectation.value["question"], "input": _input(subject), "answer": subject.text}
+    return (Question("choose", texts, tuple(each["choice"] for each in expectation.value["choices"])),)
 
 
 def _facts(expectation: Expectation, subject: Subject) -> tuple[Question, ...]:
@@ -248,7 +255,12 @@ def _choice(vote: Mapping[str, float]) -> str:
 
 
 def _mean(worth: Mapping[str, float]) -> Weigh:
-    return lambda rulings: sum(ruling.mean(worth) for ruling in rulings) / len(rulings)
+    return lambda _, rulings: sum(ruling.mean(worth) for ruling in rulings) / len(rulings)
+
+
+def _worth(expectation: Expectation, rulings: Sequence[Ruling]) -> float:
+    worth = {each["choice"]: float(each["score"]) for each in expectation.value["choices"]}
+    return rulings[0].mean(worth)
 
 
 def _reference_problems(value: Json) -> Iterator[Problem]:
@@ -278,6 +290,29 @@ def _criteria_problems(value: Json) -> Iterator[Problem]:
     yield from list_problems(value) if isinstance(value, list) else text_problems(value)
 
 
+def _choice_problems(value: Json) -> Iterator[Problem]:
+    if not isinstance(value, dict):
+        yield bad_value("The value must hold question and choices.", _CHOICE)
+        return
+    yield from unknown_keys(value, ("question", "choices"), "the check")
+    yield from text_problems(value.get("question"), "question")
+    choices = value.get("choices")
+    if not (isinstance(choices, list) and len(choices) > 1 and all(map(_is_choice, choices))):
+        yield bad_value("choices must list two words or more, each with a score from 0 to 1.", _CHOICE)
+    elif len({each["choice"].casefold() for each in choices}) < len(choices):
+        yield bad_value("No two choices may be the same word.", _CHOICE)
+    elif all(each["score"] == choices[0]["score"] for each in choices):
+        yield bad_value("All choices have the same score, so nothing is asked.", _CHOICE)
+
+
+def _is_choice(value: Json) -> bool:
+    if not isinstance(value, dict) or value.keys() != {"choice", "score"}:
+        return False
+    word, score = value["choice"], value["score"]
+    named = isinstance(word, str) and bool(word.strip()) and "\n" not in word
+    return named and isinstance(score, int | float) and not isinstance(score, bool) and 0 <= score <= 1
+
+
 def _optional_text(value: Json) -> Iterator[Problem]:
     yield from () if value is None else text_problems(value)
 
@@ -287,6 +322,7 @@ _FACTS_AGREE = _mean({"A": 1.0, "B": 1.0, "C": 1.0, "D": 0.0, "E": 1.0})
 _KINDS: Mapping[str, _Kind] = {
     "llm-rubric": _Kind(_criterion("meets"), _SHARE_OF_YES),
     "model-graded-closedqa": _Kind(_criterion("meets"), _SHARE_OF_YES),
+    "llm-choice": _Kind(_chosen, _worth),
     "g-eval": _Kind(_criterion("grade"), _mean(_GRADES)),
     "factuality": _Kind(_facts, _FACTS_AGREE),
     "model-graded-factuality": _Kind(_facts, _FACTS_AGREE),
@@ -296,6 +332,8 @@ _KINDS: Mapping[str, _Kind] = {
     "context-relevance": _Kind(_needed, _SHARE_OF_YES),
 }
 
+JUDGED = frozenset({*_KINDS, PAIRWISE})
+
 
 def _type(name: str, problems: FindProblems, threshold: Threshold) -> ExpectationType:
     return ExpectationType(name, _examine(name), problems, threshold)
@@ -304,6 +342,7 @@ def _type(name: str, problems: FindProblems, threshold: Threshold) -> Expectatio
 TYPES = (
     _type("llm-rubric", text_problems, _YES),
     _type("model-graded-closedqa", text_problems, _YES),
+    _type("llm-choice", _choice_problems, _WORTH),
     _type("g-eval", _criteria_problems, _GRADE),
     _type("factuality", text_problems, _YES),
     _type("model-graded-factuality", text_problems, _YES),

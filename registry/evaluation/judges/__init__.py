@@ -8,6 +8,7 @@
 - ``standing``   whether a judge's word counts, by the labels of people
 - ``foresight``  what judges will be asked, before anything is
 - ``hearing``    all questions of many answers, asked together
+- ``wavering``   how often a judge changes its mind about one answer
 - ``told``       what a verdict says of its judges
 - ``reading``    the key ``judge`` of a suite, and the labels beside it
 

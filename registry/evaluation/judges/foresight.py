@@ -5,10 +5,12 @@ It must never ask anybody, nor leave out the labelled answers that a judge is he
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from registry.errors import PromptyardError
 from registry.evaluation.expectations.judge import questions_of
+from registry.evaluation.expectations.judged import PAIRWISE
 from registry.evaluation.expectations.outcome import Surroundings
 from registry.evaluation.judges.hearing import asking, calibration
 from registry.evaluation.judges.judge import Judge
@@ -20,38 +22,58 @@ Answer = Callable[[str], Completion | None]
 _USUAL = 256  # words of an answer whose length has no bound
 
 
-def with_judges(items: Iterable[Item], answer: Answer) -> Iterator[Item]:
-    """The items of a plan, each followed by the requests to judges that its answer will lead to.
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """One request to a judge, in the shape of every item.
+
+    ``check`` is the type of the check that asks, empty for a labelled answer; ``sure`` is False where the answer
+    itself is still to come, so that a stand-in was counted.
+    """
+
+    item: Item
+    judge: Judge
+    check: str = ""
+    sure: bool = True
+
+
+class Foresight:
+    """Tells what judges will be asked, item by item of a plan.
 
     A check of sentences counts the sentences of an answer that is known, and one where it is not.
 
     Args:
-        items: of a plan.
         answer: the answer that is kept under a content address, None where there is none.
     """
-    met: set[int] = set()
-    for item in items:
-        yield item
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+        self._met: set[int] = set()
+
+    def of(self, item: Item) -> Iterator[Foreseen]:
+        """The requests that one item's answer will lead to; before the first of a judge those about its labels."""
         for judge in item.judges.values():
-            if id(judge) not in met:
-                met.add(id(judge))
+            if id(judge) not in self._met:
+                self._met.add(id(judge))
                 for question in calibration(judge).values():
-                    yield from _requests(judge, item, question)
+                    yield from (Foreseen(each, judge) for each in _requests(judge, item, question))
         if item.judges and item.prepared.problem is None:
-            yield from _asked(item, answer)
+            yield from self._asked(item)
 
-
-def _asked(item: Item, answer: Answer) -> Iterator[Item]:
-    done = item.completion or answer(item.prepared.key) or _stand_in(item)
-    if done.error is not None:
-        return
-    # A comparison with base has one answer of each arm: counted on base's, which is there when head's is.
-    rival = _stand_in(item).text if item.arm == "base" else None
-    around = Surroundings(item.render, rival=rival)
-    for expectation, question in questions_of(item.case.expect, done, inputs=item.case.inputs, around=around):
-        judge = item.judges.get(expectation.judge)
-        if judge is not None:
-            yield from _requests(judge, item, question)
+    def _asked(self, item: Item) -> Iterator[Foreseen]:
+        known = item.completion or self._answer(item.prepared.key)
+        done = known or _stand_in(item)
+        if done.error is not None:
+            return
+        # A comparison with base has one answer of each arm: counted on base's, which is there when head's is.
+        rival = _stand_in(item).text if item.arm == "base" else None
+        around = Surroundings(item.render, rival=rival)
+        asked = questions_of(item.case.expect, done, inputs=item.case.inputs, around=around)
+        for expectation, question in asked:
+            judge = item.judges.get(expectation.judge)
+            if judge is not None:
+                sure = known is not None and expectation.type != PAIRWISE
+                for each in _requests(judge, item, question):
+                    yield Foreseen(each, judge, expectation.type, sure)
 
 
 def _requests(judge: Judge, item: Item, question: Question) -> Iterator[Item]:

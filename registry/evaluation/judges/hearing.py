@@ -124,7 +124,7 @@ def _ask(dockets: Mapping[Judge, _Docket], put: Put) -> None:
     again: list[Vote] = []
     for judge, place, vote, _ in first:
         done, question = said[judge][place][vote], dockets[judge].questions[place]
-        if done is not None and done.error is None and shares_of(done, words_of(question.task)) is None:
+        if done is not None and done.error is None and shares_of(done, words_of(question)) is None:
             again.append((judge, place, vote, judge.once_more(question, place[1], vote, done.text)))
     _put(again, dockets, said, put)
     for judge, docket in dockets.items():
@@ -159,7 +159,7 @@ def asking(judge: Judge, item: Item, prepared: Prepared, request: Request) -> It
 
 def _ruling(judge: Judge, question: Question, dones: Iterable[Completion | None]) -> Ruling:
     votes: list[Mapping[str, float]] = []
-    words = words_of(question.task)
+    words = words_of(question)
     for done in dones:
         if done is None:
             return Ruling((), "it was not asked")

@@ -84,7 +84,7 @@ class Judge:
         return self.render({**question.texts, **told_to(question, vote)})
 
     def _request(self, question: Question, asked: tuple[ChatMessage, ...], number: int) -> Request:
-        words = words_of(question.task)
+        words = words_of(question)
         given: dict[str, Json] = dict(self.model.parameters)
         if self.model.engine == _LOCAL:
             given.pop("temperature", None)  # the likeliest word is wanted, with the shares of all

@@ -95,6 +95,14 @@ _FORMS: Mapping[Task, _Form] = {
             "Choose between the answers A and B to the INPUT by the CRITERION.",
         ),
     ),
+    "choose": _Form(
+        (),  # the question brings them
+        (
+            "Answer the QUESTION about the ANSWER that was given to the INPUT.",
+            "The QUESTION is about the ANSWER to the INPUT: which of the words answers it?",
+            "Choose the word that answers the QUESTION, looking at the ANSWER to the INPUT.",
+        ),
+    ),
 }
 REVISION = 1
 PROMPTS_SHA256 = digest(
@@ -102,9 +110,9 @@ PROMPTS_SHA256 = digest(
 )
 
 
-def words_of(task: Task) -> tuple[str, ...]:
+def words_of(question: Question) -> tuple[str, ...]:
     """The words that a verdict may be."""
-    return _FORMS[task].words
+    return question.words or _FORMS[question.task].words
 
 
 def messages(question: Question, vote: int) -> tuple[ChatMessage, ...]:
@@ -123,7 +131,7 @@ def messages(question: Question, vote: int) -> tuple[ChatMessage, ...]:
 def told_to(question: Question, vote: int) -> Mapping[str, str]:
     """The task in the wording of one vote, and the words to choose from: what a prompt of the registry may use."""
     form = _FORMS[question.task]
-    words = form.words if vote % 2 == 0 else form.words[::-1]
+    words = words_of(question)[:: 1 if vote % 2 == 0 else -1]
     return {
         "task": form.asks[vote % len(form.asks)],
         "words": ", ".join(words),
@@ -133,7 +141,7 @@ def told_to(question: Question, vote: int) -> Mapping[str, str]:
 
 def again(question: Question, said: str) -> tuple[ChatMessage, ...]:
     """What a judge that wrote something else is told after its answer."""
-    words = ", ".join(words_of(question.task))
+    words = ", ".join(words_of(question))
     return (
         ChatMessage("assistant", said.strip() or "(nothing)"),
         ChatMessage("user", f"That was no verdict. Write one word of: {words}. Nothing else."),

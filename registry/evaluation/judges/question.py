@@ -12,20 +12,24 @@ from typing import Literal
 
 from serve.core.digest import digest
 
-Task = Literal["meets", "facts", "grade", "answers", "supported", "needed", "better"]
+Task = Literal["meets", "facts", "grade", "answers", "supported", "needed", "better", "choose"]
 
 
 @dataclass(frozen=True)
 class Question:
-    """One thing that a judge is asked: the task, and the texts that it is about by their names."""
+    """One thing that a judge is asked: the task, and the texts that it is about by their names.
+
+    ``words`` are those to choose from where the task itself has none.
+    """
 
     task: Task
     texts: Mapping[str, str]
+    words: tuple[str, ...] = ()
 
     @cached_property
     def key(self) -> str:
         """Its content address."""
-        return digest([self.task, dict(self.texts)])
+        return digest([self.task, dict(self.texts), *([self.words] if self.words else ())])
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,11 +39,15 @@ class JudgeStanding:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What judges said that counts for nothing: verdicts, the cases where one does not hold, and those without other checks."""
+    """What judges said that counts for nothing: verdicts, the cases where one does not hold, and those without other checks.
+
+    ``unasked`` are the cases that want nothing but a comparison with base, where there is no base.
+    """
 
     asked: int
     failing: tuple[str, ...] = ()
     alone: tuple[str, ...] = ()
+    unasked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ class _Seen:
     asked: int = 0
     failed: bool = False
     alone: bool = True
+    unasked: bool = True
 
 
 def _advice(samples: Sequence[Sample]) -> Advice | None:
@@ -46,11 +47,14 @@ def _advice(samples: Sequence[Sample]) -> Advice | None:
                 case.asked += 1
                 case.failed |= check.status == "fail"
         case.alone &= all(check.advisory or check.status == "skip" for check in sample.checks)
+        case.unasked &= all(check.status == "skip" for check in sample.checks)
     asked = sum(case.asked for case in seen.values())
-    if not asked:
+    unasked = tuple(name for name, case in seen.items() if case.unasked)
+    if not asked and not unasked:
         return None
     failing = tuple(name for name, case in seen.items() if case.failed)
-    return Advice(asked, failing, tuple(name for name, case in seen.items() if case.alone))
+    alone = tuple(name for name, case in seen.items() if case.alone and not case.unasked)
+    return Advice(asked, failing, alone, unasked)
 
 
 def _contest(samples: Sequence[Sample]) -> Contest | None:

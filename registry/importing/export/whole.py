@@ -6,7 +6,7 @@ It must never render, and never leave something of the prompt out: the writers d
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from registry.authoring.catalog import Catalog
 from registry.authoring.includes import IncludeError, expand
@@ -20,6 +20,7 @@ from registry.authoring.sources.prompt import (
 )
 from registry.authoring.sources.tool import ToolSource
 from registry.errors import NotClean, Usage
+from serve.core.inputs import with_marker
 from serve.core.model import Json, PartKind, Role
 
 
@@ -68,6 +69,7 @@ def wholes_of(catalog: Catalog, prompt: str) -> tuple[Whole, ...]:
     source = catalog.prompts.get(prompt)
     if source is None:
         raise Usage("PRM001", f"there is no prompt {prompt}", "promptyard list shows all.")
+    source = replace(source, inputs=with_marker(prompt, source.inputs))  # nobody else fills a canary in
     return tuple(_whole(catalog, prompt, source, variant) for variant in (None, *source.variants))
 
 

@@ -41,7 +41,8 @@ def read(file: Foreign, *, entry_id: str) -> Imported:
     notes: list[Note] = []
     if "extend" in data:
         notes.append(Note("lost", "extend", "rules of another file; import that file too"))
-    shared = _shared(data, _source(data, file.data), notes)
+    source = _source(data, file.data)
+    shared = _shared(data, source, notes)
     rules: dict[str, Json] = {}
     for taken in (take(rule, shared) for rule in raw):
         notes += taken.notes
@@ -55,11 +56,13 @@ def read(file: Foreign, *, entry_id: str) -> Imported:
         return Imported(
             file.path, NAME, (), (*notes, Note("fault", file.path, "holds no rule that can be used"))
         )
-    return Imported(file.path, NAME, (Entry("guardrail", entry_id, _set(data, rules)),), tuple(notes))
+    return Imported(file.path, NAME, (Entry("guardrail", entry_id, _set(data, source, rules)),), tuple(notes))
 
 
-def _set(data: Mapping[str, Any], rules: Mapping[str, Json]) -> Json:
+def _set(data: Mapping[str, Any], source: Mapping[str, Json], rules: Mapping[str, Json]) -> Json:
     title = str(data.get("description") or data.get("title") or "gitleaks")
+    if source:
+        title = f"{title.removesuffix(' config')} {source['rev']} ({source['licence']})"
     return {
         "promptyard": 1,
         "description": f"Secrets, by the rules of {title}.",

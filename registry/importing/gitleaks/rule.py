@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import re2
 
 from registry.importing.gitleaks.bounds import bounded
+from registry.importing.gitleaks.grammar import Choice, Line, Part, Times, taken_apart
 from registry.importing.gitleaks.samples import samples
 from registry.importing.port import Note
 from registry.validation.secret import secrets_in
@@ -24,6 +25,12 @@ _WIDE = 0xFEE0  # from ASCII to full width: a made-up key must not look like a k
 _NOT_A_NAME = re.compile(r"[^a-z0-9]+")
 _END = r"""(?:[\x60'"\s;]|\\[nr]|$)"""  # as gitleaks writes it, for source code
 _PROSE_END = r"""(?:[\x60'"\s;,!?)\]}<>|&]|\.(?:\s|$)|\\[nr]|$)"""
+_NAMED = r"[\w.-]{0,50}?"  # what stands before a secret that only its name gives away
+_NAMED_END = _END.replace(";]", ";<&]")
+_PLACEHOLDER = (
+    r"(?i)^[\"']?(?:change.?(?:me|it|this)|your[_-][\w-]*|(?:placeholder|example|dummy|redacted)\w{0,12}"
+    r"|todo|x+|\*+|\.+)[\"']?$"
+)
 _PROBES = ("$1", "${1}", "{{ a }}", "${{ env.A }}", "%s", "{0}", "/Users/ab/cd", "/etc/abc")
 _WRAPPED = (
     ("$", ""),
@@ -69,6 +76,8 @@ def take(raw: Mapping[str, Json], shared: Shared) -> Taken:
     if "path" in raw:
         taken.say("changed", name, "looked into some files only; here it looks at every text")
     detect = _detect(raw, regex, taken, name)
+    if "path" in raw:  # a file of that kind holds no placeholders, any text may
+        detect["allow"] = [*detect.get("allow", []), _PLACEHOLDER]
     rule_id = "secret." + (_NOT_A_NAME.sub("-", name.lower()).strip("-") or "unnamed")
     try:
         made = _sampled(rule_id, regex, detect)
@@ -105,8 +114,13 @@ def _detect(raw: Mapping[str, Json], regex: str, taken: Taken, name: str) -> dic
     ended = _ended(regex)
     if ended != regex:
         taken.say("changed", name, "what it finds may also end before the punctuation of prose")
-    pattern = bounded(ended)
-    if pattern != ended:
+    whole = ended if raw.get("secretGroup") else _without_rounds(ended)
+    if whole != ended:
+        taken.say(
+            "changed", name, "the secret is the whole match, not the last round of a group that repeats"
+        )
+    pattern = bounded(whole)
+    if pattern != whole:
         taken.say("changed", name, "its repetitions have a bound now, so that a stream can be guarded")
     detect: dict[str, Json] = {"any": [_disarmed(pattern)]}
     if raw.get("keywords"):
@@ -121,12 +135,32 @@ def _detect(raw: Mapping[str, Json], regex: str, taken: Taken, name: str) -> dic
 
 
 def _ended(regex: str) -> str:
-    """A token that its own head gives away may stand in a sentence, in brackets or in a tag."""
-    return (
-        regex.removesuffix(_END) + _PROSE_END
-        if regex.startswith(("\\b(", "(?i)\\b(")) and regex.endswith(_END)
-        else regex
-    )
+    """The pattern with more ends.
+
+    A token that its own head gives away may stand in a sentence, in brackets or in a tag; one that its name
+    gives away in an element or in a query.
+    """
+    if regex.startswith(("\\b(", "(?i)\\b(")) and regex.endswith(_END):
+        return regex.removesuffix(_END) + _PROSE_END
+    return regex.replace(_END, _NAMED_END) if _NAMED in regex else regex
+
+
+def _without_rounds(regex: str) -> str:
+    """The pattern whose repeated groups capture nothing: such a group holds its last round, which is no secret."""
+    for times in sorted(_repeated(taken_apart(regex)), key=lambda times: -times.start):
+        if regex[times.start] == "(" and regex[times.start + 1] != "?":
+            regex = f"{regex[: times.start]}(?:{regex[times.start + 1 :]}"
+    return regex
+
+
+def _repeated(part: Part) -> Iterator[Times]:
+    if isinstance(part, Times):
+        if part.most != 1:
+            yield part
+        yield from _repeated(part.part)
+    elif isinstance(part, Line | Choice):
+        for inner in part.parts:
+            yield from _repeated(inner)
 
 
 def _allow(detect: dict[str, Json], listed: Mapping[str, Json], taken: Taken, name: str) -> None:

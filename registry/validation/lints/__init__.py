@@ -16,6 +16,12 @@
 - ``grd004_failing_test``: guardrail test that fails
 - ``grd005_trial_over``: trial of a guardrail rule is over
 - ``grd006_slow_rule``: guardrail rule that takes too long
+- ``grd021_untried_rule``: guardrail tests that were not run, for want of a model
+- ``grd022_unpinned_model``: model of a guardrail rule that cannot be pinned
+- ``grd031_override_of_nothing``: override of a rule that is not there
+- ``grd032_circle_of_sets``: guardrail sets that build on each other
+- ``grd033_exception_over``: exception to a guardrail rule is over
+- ``grd034_canary_not_placed``: canary rule without a canary
 - ``knw001_stale_knowledge``: stale knowledge
 - ``mod001_unknown_parameter``: unknown parameter
 - ``mod002_weights``: weights missing or changed

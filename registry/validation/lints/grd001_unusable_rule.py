@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from registry.authoring.extending import ExtendError, Extending
 from registry.authoring.sources.guardrail import GuardrailSource
 from registry.diagnostics import Diagnostic
 from registry.validation.lesson import Lesson
+from registry.validation.remembered import by_set
 from registry.validation.subject import Subject
 from serve.core.errors import BundleRefused
+from serve.core.guard.checks.asked import LATER
 from serve.core.guard.engine import compile_guard
 from serve.core.model import GuardrailSet
 
@@ -50,10 +53,31 @@ rules:
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each rule that does not compile, alone or beside the rules before it."""
     for set_id, source in subject.catalog.guardrails.items():
-        for index, refused in _refusals(set_id, source):
+        for index, refused in _refusals(set_id, source) if _unusable(source) else ():
             place = subject.document("guardrail", set_id).place("rules", index)
             message = f"{refused.what[:1].upper()}{refused.what[1:]}."
             yield Diagnostic(refused.code, "error", place, message, refused.next_step)
+    yield from _not_together(subject)
+
+
+def _not_together(subject: Subject) -> Iterator[Diagnostic]:
+    """Sets that cannot be put together because of an id that comes twice, or of an override that means nothing."""
+    sets = Extending(subject.catalog.guardrails)
+    for set_id, source in subject.catalog.guardrails.items():
+        try:
+            _ = sets.rules(set_id) if source.extends or source.override else ()
+        except BundleRefused:
+            continue  # told above, at the rule itself
+        except ExtendError as error:
+            if error.set_id == set_id and error.code.startswith("GRD00"):
+                place = subject.document("guardrail", set_id).place(*error.steps)
+                message = f"{error.what[:1].upper()}{error.what[1:]}."
+                yield Diagnostic(error.code, "error", place, message, error.advice)
+
+
+@by_set
+def _unusable(source: GuardrailSource) -> bool:
+    return any(True for _ in _refusals("", source))
 
 
 def _refusals(set_id: str, source: GuardrailSource) -> Iterator[tuple[int, BundleRefused]]:
@@ -61,7 +85,8 @@ def _refusals(set_id: str, source: GuardrailSource) -> Iterator[tuple[int, Bundl
     for index, rule in enumerate(source.rules):
         try:
             resolved = rule.resolved(source.defaults)
-            compile_guard([GuardrailSet(set_id, (resolved, resolved) if rule.id in seen else (resolved,))])
+            rules = (resolved, resolved) if rule.id in seen else (resolved,)
+            compile_guard([GuardrailSet(set_id, rules)], LATER)
         except BundleRefused as refused:
             yield index, refused
         seen.add(rule.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from registry.diagnostics import Diagnostic
+from registry.validation.asking import tried
 from registry.validation.lesson import Lesson
 from registry.validation.proof import prove
 from registry.validation.subject import Subject
@@ -46,9 +47,17 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each test of a rule that does not hold, whole, in pieces or disguised."""
     for set_id, source in subject.catalog.guardrails.items():
         document = subject.document("guardrail", set_id)
-        for failure in prove(source):
-            if failure.test is not None:
-                place = document.place("rules", failure.rule, "tests", failure.test)
-                message = f"A test of rule {source.rules[failure.rule].id} fails: {failure.problem}."
-                hint = "Correct the rule or the test; a known gap is written expect: pass with knownGap."
-                yield Diagnostic(CODE, "error", place, message, hint)
+        for rule, test, problem in _failures(subject, set_id):
+            place = document.place("rules", rule, "tests", test)
+            message = f"A test of rule {source.rules[rule].id} fails: {problem}."
+            hint = "Correct the rule or the test; a known gap is written expect: pass with knownGap."
+            yield Diagnostic(CODE, "error", place, message, hint)
+
+
+def _failures(subject: Subject, set_id: str) -> Iterator[tuple[int, int, str]]:
+    """Rule, test, and what is wrong: of rules that need nothing but their text, then of those that ask a model."""
+    for failure in prove(subject.catalog.guardrails[set_id]):
+        if failure.test is not None:
+            yield failure.rule, failure.test, failure.problem
+    for each in tried(subject, set_id):
+        yield from ((each.rule, test, problem) for test, problem in each.failures)

@@ -14,6 +14,7 @@ from registry.validation import edits
 from registry.validation.lesson import Lesson
 from registry.validation.subject import BrokenTemplate, Subject
 from registry.validation.suggest import did_you_mean, surely
+from serve.core.guard.checks.table import ASKING
 
 CODE = "REF001"
 TITLE = "Unknown reference"
@@ -30,7 +31,12 @@ _Reference = tuple[Document, Steps, str, str]
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each name of another file that is not there."""
     unread = {problem.place.path for problem in subject.catalog.problems}
-    for document, steps, kind, name in (*_of_prompts(subject), *_of_models(subject), *_of_suites(subject)):
+    for document, steps, kind, name in (
+        *_of_prompts(subject),
+        *_of_models(subject),
+        *_of_guardrails(subject),
+        *_of_suites(subject),
+    ):
         known = subject.catalog.documents[kind]
         if name not in known and _path(subject, kind, name) not in unread:
             bare = _bare(subject, kind, name)
@@ -61,6 +67,17 @@ def _of_models(subject: Subject) -> Iterator[_Reference]:
     for model_id, model in subject.catalog.models.items():
         for index, name in enumerate(model.fallbacks):
             yield subject.document("model", model_id), ("fallbacks", index), "model", name
+
+
+def _of_guardrails(subject: Subject) -> Iterator[_Reference]:
+    for set_id, source in subject.catalog.guardrails.items():
+        for index, name in enumerate(source.extends):
+            yield subject.document("guardrail", set_id), ("extends", index), "guardrail", name
+        for index, rule in enumerate(source.rules):
+            model = rule.detect.get("model")
+            if rule.kind in ASKING and isinstance(model, str):
+                steps = ("rules", index, "detect", "model")
+                yield subject.document("guardrail", set_id), steps, "model", model
 
 
 def _of_suites(subject: Subject) -> Iterator[_Reference]:

@@ -5,9 +5,12 @@
 - ``plan``       which rules have anything to look for in a text: one scan for the words of all
 - ``rule``       a rule at work: its detector, its set, and what happens when it breaks
 - ``checks``     the detectors, one kind of rule each
+- ``given``      what is known of a request when its texts are looked at
 - ``normalise``  one copy of a text for all rules to match on
+- ``waiting``    work beside an event loop
 - ``watch``      what is told of each check to whoever counts
 - ``verdict``    what a guard says about one text: hits, and the one action that follows from them
+- ``units``      places counted as other languages count them
 
 Each may import those below it in this list, never one above.
 It must never keep or log a text.

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from serve.core.errors import BundleRefused
+from serve.core.guard.checks.asked import NO_MODELS, Models
+from serve.core.guard.given import NOTHING, Given
 from serve.core.guard.normalise import read
 from serve.core.guard.plan import Plan
 from serve.core.guard.rule import CompiledRule, compile_rule
@@ -23,6 +25,7 @@ class Guard:
 
     def __init__(self, rules: Sequence[CompiledRule]) -> None:
         self._rules = tuple(rules)
+        self._stages = frozenset(stage for rule in rules for stage in rule.rule.stages)
         self._plans: dict[tuple[Stage, bool], Plan] = {}  # made at first use; threads may make one twice
 
     @property
@@ -30,15 +33,20 @@ class Guard:
         """All rules of all stages."""
         return self._rules
 
+    @property
+    def stages(self) -> frozenset[Stage]:
+        """The stages at which any of them looks."""
+        return self._stages
+
     def check(
-        self, text: str, stage: Stage, *, today: str | None = None, watch: Watch | None = None
+        self, text: str, stage: Stage, given: Given = NOTHING, *, watch: Watch | None = None
     ) -> Verdict:
         """What to do with a text at a stage of the conversation.
 
         Args:
             text: as it came; spans in the verdict count its code points.
             stage: ``input``, ``context``, ``tool_call``, ``tool_result`` or ``output``.
-            today: an ISO date; shadow rules past theirs are left out then.
+            given: what is known of the request: the day, whom it is for, its canary, the answers before.
             watch: is told of the verdict and of the time that each rule took.
         """
         reading = read(text)
@@ -46,12 +54,15 @@ class Guard:
         errors: list[str] = []
         spent: list[Spent] = []
         for rule in self._plan(stage).due(reading):
-            if rule.is_resting(today):
+            if rule.is_resting(given):
                 continue
-            begun = 0 if watch is None else watch.now_ns()
-            seen, failed = rule.look(reading)
-            if watch is not None:
-                spent.append(Spent(rule.set_id, rule.rule.id, watch.now_ns() - begun, failed))
+            if watch is None:
+                seen, failed = rule.look(reading, given=given)
+            else:
+                clock = watch.wall_ns if rule.asks else watch.now_ns
+                begun = clock()
+                seen, failed = rule.look(reading, given=given)
+                spent.append(Spent(rule.set_id, rule.rule.id, clock() - begun, failed))
             findings += [one.finding for one in seen if one.finding is not None]
             if failed:
                 errors.append(rule.rule.id)
@@ -60,12 +71,10 @@ class Guard:
             watch.tell(stage, text, verdict, spent)
         return verdict
 
-    def stream(self, stage: Stage, *, today: str | None = None, watch: Watch | None = None) -> StreamGuard:
+    def stream(self, stage: Stage, given: Given = NOTHING, *, watch: Watch | None = None) -> StreamGuard:
         """A guard for a text that arrives in pieces; its verdict equals :meth:`check` of the whole."""
-        plan = self._plan(stage, altering=True)
-        resting = any(rule.is_resting(today) for rule in plan.rules)
-        awake = Plan(rule for rule in plan.rules if not rule.is_resting(today)) if resting else plan
-        return StreamGuard(lambda text: self.check(text, stage, today=today, watch=watch), awake)
+        plan = self._plan(stage, altering=True).awake(given)
+        return StreamGuard(lambda text: self.check(text, stage, given, watch=watch), plan, given)
 
     def _plan(self, stage: Stage, *, altering: bool = False) -> Plan:
         plan = self._plans.get((stage, altering))
@@ -75,12 +84,13 @@ class Guard:
         return plan
 
 
-def compile_guard(sets: Sequence[GuardrailSet]) -> Guard:
-    """The guard that enforces all rules of some sets.
+def compile_guard(sets: Sequence[GuardrailSet], models: Models = NO_MODELS) -> Guard:
+    """The guard that enforces all rules of some sets; ``models`` opens what some of them ask.
 
     Raises:
         BundleRefused: GRD001 for a rule of unknown kind or unusable ``detect``, GRD002 for a stream setting
-            that would let a match slip through, GRD003 for two rules of one id in a set.
+            that would let a match slip through, GRD003 for two rules of one id in a set, GRD020 by name for a
+            rule that asks what cannot be asked here.
     """
     compiled: list[CompiledRule] = []
     for guardrails in sets:
@@ -89,5 +99,5 @@ def compile_guard(sets: Sequence[GuardrailSet]) -> Guard:
         if double is not None:
             what = f"guardrail set {guardrails.id} has two rules {double}"
             raise BundleRefused("GRD003", what, "Give each rule of a set its own id.")
-        compiled += [compile_rule(rule, guardrails.id) for rule in guardrails.rules]
+        compiled += [compile_rule(rule, guardrails.id, models) for rule in guardrails.rules]
     return Guard(compiled)

@@ -10,9 +10,11 @@ Source: RE2's sets and filters, https://github.com/google/re2/blob/main/re2/filt
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 
 import re2
 
+from serve.core.guard.given import Given
 from serve.core.guard.normalise import Reading
 from serve.core.guard.rule import CompiledRule
 
@@ -32,17 +34,36 @@ class Plan:
         }
         self._pieces = _Pieces(by_piece)
         self._always = [n for n, rule in enumerate(self._rules) if not (rule.words or rule.patterns)]
+        self._digits = {n: rule.least_digits for n, rule in enumerate(self._rules) if rule.least_digits}
+        self._may_rest = [n for n, rule in enumerate(self._rules) if rule.may_rest]
+        self._resting: frozenset[int] = frozenset()
 
     @property
     def rules(self) -> Sequence[CompiledRule]:
-        """All of them."""
-        return self._rules
+        """All of them that do not rest."""
+        if not self._resting:
+            return self._rules
+        return [rule for n, rule in enumerate(self._rules) if n not in self._resting]
+
+    def awake(self, given: Given) -> Plan:
+        """The plan without the rules that rest in a request; nothing is compiled again."""
+        resting = frozenset(n for n in self._may_rest if self._rules[n].is_resting(given))
+        if not resting:
+            return self
+        awake = copy(self)
+        awake._resting = resting
+        return awake
 
     def due(self, reading: Reading) -> list[CompiledRule]:
         """The rules that have to look at a text, in no order that means anything."""
         words = self._words.due(reading.lowered)
-        pieces = self._pieces.due(reading.text)
-        return [self._rules[number] for number in (*self._always, *words, *pieces)]
+        pieces = self._pieces.due(reading.unescaped)
+        due: Sequence[int] = (*self._always, *words, *pieces)
+        digits, resting = self._digits, self._resting
+        if any(n in digits for n in due):
+            most = reading.most_digits
+            due = [n for n in due if digits.get(n, 0) <= most]
+        return [self._rules[n] for n in due if n not in resting]
 
 
 class _Words:

@@ -7,12 +7,14 @@ It must never release a code point of a match that a rule would have changed or 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Sequence
 
+from serve.core.guard.given import NOTHING, Given
 from serve.core.guard.normalise import Reading, read
 from serve.core.guard.plan import Plan
-from serve.core.guard.rule import Seen
+from serve.core.guard.rule import CompiledRule, Seen
 from serve.core.guard.verdict import Verdict, edited
+from serve.core.guard.waiting import beside
 
 _PATIENT = 4096  # code points held back beyond which scans are spaced out, so that cost stays linear
 
@@ -24,13 +26,17 @@ class StreamGuard:
     then what was released before the stop is all there is, and the tail is empty.
     """
 
-    def __init__(self, check: Callable[[str], Verdict], plan: Plan) -> None:
+    def __init__(self, check: Callable[[str], Verdict], plan: Plan, given: Given = NOTHING) -> None:
         """``plan`` holds the rules that can change what is shown."""
+        self._given = given
         self._check = check
         self._plan = plan
         self._rules = plan.rules
+        self._quiet = max((rule.quiet or 0 for rule in self._rules), default=0)
+        self._unquiet = [rule for rule in self._rules if rule.quiet is None]
         self._before = max((rule.detector.before for rule in self._rules), default=0) + 8
         self._heard: list[str] = []
+        self.came = 0  # code points
         self._released = 0
         self._window = ""  # a little context already released, then everything held back
         self._gone = 0  # code points that have left the window
@@ -45,6 +51,43 @@ class StreamGuard:
         """True once a rule has refused the answer: the caller may stop the model."""
         return self._stopped
 
+    @property
+    def held(self) -> int:
+        """Code points that came and of which is not decided yet what becomes of them."""
+        return self.came - self._gone - self._base
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict on the whole, once it is finished; raises ValueError before."""
+        if self._verdict is None:
+            raise ValueError("the stream is not finished")
+        return self._verdict
+
+    def over(self, chunks: Iterable[str]) -> Iterator[str]:
+        """What may be shown of an answer, as its pieces come; :attr:`verdict` says afterwards what became of it.
+
+        No further piece is asked for once a rule has refused the answer.
+        """
+        for chunk in chunks:
+            if shown := self.feed(chunk):
+                yield shown
+            if self._stopped:
+                break
+        tail, _ = self.finish()
+        if tail:
+            yield tail
+
+    async def aover(self, chunks: AsyncIterable[str]) -> AsyncIterator[str]:
+        """:meth:`over` for an answer whose pieces are awaited; the loop goes on while the whole is looked at."""
+        async for chunk in chunks:
+            if shown := self.feed(chunk):
+                yield shown
+            if self._stopped:
+                break
+        tail, _ = await beside(self.finish)
+        if tail:
+            yield tail
+
     def feed(self, chunk: str) -> str:
         """The text that may be shown now, possibly empty.
 
@@ -54,8 +97,11 @@ class StreamGuard:
         if self._verdict is not None:
             raise ValueError("the stream is finished")
         self._heard.append(chunk)
+        self.came += len(chunk)
         if self._stopped or self._waits:
             return ""
+        if not self._rules:
+            self._gone = self.came
         released = self._step(chunk) if self._rules else chunk
         self._released += len(released)
         return released
@@ -71,12 +117,15 @@ class StreamGuard:
 
     def _step(self, chunk: str) -> str:
         self._window += chunk
-        if len(self._window) < self._next_scan:
+        if len(self._window) < self._next_scan or self._is_too_short():
             return ""
         reading = read(self._window, self._gone)
-        cut = min(rule.detector.settled(reading) for rule in self._rules)
-        cut = max(self._base, min(cut, reading.settled(0)))
-        seen = self._look(reading)
+        due = self._plan.due(reading)
+        cut = self._settled(reading, due)
+        if cut == self._base:  # nothing more is certain
+            self._advance(reading, cut)
+            return ""
+        seen = self._look(reading, due)
         if any(one.finding is not None and one.finding.refuses and one.outer[0] < cut for one in seen):
             self._stopped = True
             return ""
@@ -86,10 +135,20 @@ class StreamGuard:
         self._advance(reading, cut)
         return released
 
-    def _look(self, reading: Reading) -> list[Seen]:
+    def _is_too_short(self) -> bool:
+        """True when what is held cannot reach beyond the longest match; where nothing is folded, its length says so."""
+        return len(self._window) - self._base <= self._quiet and self._window.isascii()
+
+    def _settled(self, reading: Reading, due: Sequence[CompiledRule]) -> int:
+        """The place of the window before which every rule has seen all that it will see."""
+        asked = {id(rule): rule for rule in (*self._unquiet, *due)}.values()
+        cut = min((rule.settled(reading, self._given) for rule in asked), default=len(self._window))
+        return max(self._base, min(cut, reading.settled(self._quiet)))
+
+    def _look(self, reading: Reading, due: Sequence[CompiledRule]) -> list[Seen]:
         seen: list[Seen] = []
-        for rule in self._plan.due(reading):
-            found, failed = rule.look(reading, self._base)
+        for rule in due:
+            found, failed = rule.look(reading, self._base, self._given)
             seen += found
             self._waits = self._waits or (failed and rule.rule.on_error == "closed")
         return seen

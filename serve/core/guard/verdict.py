@@ -6,11 +6,11 @@ It must never hold matched text: a hit is a rule's name and a span of the caller
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from itertools import groupby
-from typing import Literal
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal, NamedTuple
 
+from serve.core.guard.units import Unit, places_in
 from serve.core.model import ActionKind, Json, Rule, Severity
 
 Outcome = Literal["pass", "flag", "drop", "redact", "replace", "retry", "block"]
@@ -25,8 +25,7 @@ _EDITS = frozenset({"drop", "redact", "replace"})
 _REFUSALS = frozenset({"retry", "block"})
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """One rule that applies. ``start`` and ``end`` count code points of the caller's text, end exclusive.
 
     ``failed`` says that the rule could not be evaluated and counts as a hit because its ``onError`` is
@@ -74,9 +73,17 @@ class Verdict:
         """True when nothing of the text may go on: it is blocked, or the model is to answer again."""
         return self.action in _REFUSALS
 
+    def counted(self, text: str, unit: Unit) -> Verdict:
+        """The verdict with the places of its hits counted in bytes of UTF-8 or units of UTF-16.
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+        ``text`` is the text that was checked.
+        """
+        places = places_in(text, (place for hit in self.hits for place in (hit.start, hit.end)), unit)
+        hits = (hit._replace(start=places[hit.start], end=places[hit.end]) for hit in self.hits)
+        return replace(self, hits=tuple(hits))
+
+
+class Finding(NamedTuple):
     """A hit together with its rule, before anything is decided."""
 
     hit: Hit
@@ -142,19 +149,21 @@ def edited(text: str, findings: Iterable[Finding], start: int = 0, end: int | No
 
 
 def _unions(text: str, findings: Iterable[Finding]) -> Iterable[tuple[int, int, str]]:
-    spans = sorted((f for f in findings if f.edits), key=lambda f: (f.hit.start, f.hit.end))
-    numbered: list[tuple[int, Finding]] = []
-    reach, number = -1, 0
+    spans = sorted((finding for finding in findings if finding.edits), key=_by_span)
+    group: list[Finding] = []
+    reach = -1
     for finding in spans:
-        if finding.hit.start >= reach:
-            number += 1
+        if group and finding.hit.start >= reach:
+            yield group[0].hit.start, reach, _label_of(group, text)
+            group = []
+        group.append(finding)
         reach = max(reach, finding.hit.end)
-        numbered.append((number, finding))
-    for _, members in groupby(numbered, key=lambda pair: pair[0]):
-        group = [finding for _, finding in members]
-        leader = min(group, key=_by_weight)
-        low, high = group[0].hit.start, max(finding.hit.end for finding in group)
-        yield low, high, _label(leader, text)
+    if group:
+        yield group[0].hit.start, reach, _label_of(group, text)
+
+
+def _label_of(group: Sequence[Finding], text: str) -> str:
+    return _label(group[0] if len(group) == 1 else min(group, key=_by_weight), text)
 
 
 def _label(finding: Finding, text: str) -> str:
@@ -179,6 +188,11 @@ def _with_details(leader: Finding, findings: Iterable[Finding]) -> Mapping[str, 
 def _by_place(finding: Finding) -> tuple[int, int, str, str, str]:
     hit = finding.hit
     return (hit.start, hit.end, hit.rule, hit.set, hit.detail)
+
+
+def _by_span(finding: Finding) -> tuple[int, int]:
+    hit = finding.hit
+    return hit.start, hit.end
 
 
 def _by_strength(finding: Finding) -> tuple[int, int, str, str, int]:

@@ -26,7 +26,10 @@ class Watch(Protocol):
     """Who counts."""
 
     def now_ns(self) -> int:
-        """A clock in nanoseconds that only goes forward."""
+        """A clock in nanoseconds that only goes forward: of the processor, where there is one."""
+
+    def wall_ns(self) -> int:
+        """The same of the time that goes by, for rules that wait for a model."""
 
     def tell(self, stage: Stage, text: str, verdict: Verdict, spent: Sequence[Spent], /) -> None:
         """One check is done; rules without anything to look for in the text are not among ``spent``."""

@@ -27,8 +27,25 @@ ESCAPED = TRIAGE.replace("model: models/chat", 'model: "models\\/\\x63hat"').rep
 FOREIGN = "messages:\n  - {role: user, content: Hello}\nmodel: openai/gpt-4o\n"
 ODD = "messages:\n  - {role: user, content: Hello}\nmodel: GPT 4o\n"
 UNNAMED = "messages:\n  - {role: user, content: Hello}\n"
+RULES = """promptyard: 1
+owner: risk
+rules:
+  - id: {name}
+    kind: literals
+    severity: low
+    action: flag
+    detect: {{any: [{name}]}}
+    tests: [{{text: {name}, expect: hit}}, {{text: b, expect: pass}}]
+"""
+EXTENDING = "promptyard: 1\nextends: [guardrails/{base}]\n"
+GUARDED = TRIAGE.replace("variants:", "guardrails: [guardrails/ours]\nvariants:")
 YARD = {
     **FILES,
+    "prompts/support/guarded.prompt.yaml": GUARDED,
+    "prompts/guardrails/ours.guardrail.yaml": EXTENDING.format(base="mid"),
+    "prompts/guardrails/mid.guardrail.yaml": EXTENDING.format(base="base"),
+    "prompts/guardrails/base.guardrail.yaml": RULES.format(name="base"),
+    "prompts/guardrails/other.guardrail.yaml": RULES.format(name="other"),
     "prompts/github/one.prompt.yml": FOREIGN.replace("gpt-4o", "gpt-5"),
     "prompts/github/two.prompt.yml": FOREIGN.replace("gpt-4o", "gpt-5"),
     "prompts/github/odd.prompt.yml": ODD,
@@ -44,6 +61,10 @@ YARD = {
     "prompts/support/plain.prompt.yaml": TRIAGE.replace('{% include "partials/tone.md" %}', "No partial."),
 }
 EDITS = [
+    ("prompts/guardrails/base.guardrail.yaml", RULES.format(name="based")),
+    ("prompts/guardrails/mid.guardrail.yaml", EXTENDING.format(base="other")),
+    ("prompts/guardrails/ours.guardrail.yaml", EXTENDING.format(base="other")),
+    ("prompts/support/guarded.prompt.yaml", GUARDED.replace("guardrails/ours", "guardrails/mid")),
     ("prompts/partials/tone.md", "Be brisk.\n"),
     ("prompts/partials/outer.md", "Outer alone.\n"),
     ("prompts/partials/my tone.md", "Yours.\n"),

@@ -29,7 +29,8 @@ def _content(root: Path) -> Path:
             "prompts/models/local.model.yaml": LOCAL,
             "prompts/models/local/model.bin": "weights",
             "prompts/models/unused.model.yaml": MODEL,
-            "prompts/guardrails/pii.guardrail.yaml": "promptyard: 1\nrules: []\n",
+            "prompts/guardrails/pii.guardrail.yaml": "promptyard: 1\nextends: [guardrails/base]\n",
+            "prompts/guardrails/base.guardrail.yaml": "promptyard: 1\nrules: []\n",
             "prompts/guardrails/unused.guardrail.yaml": "promptyard: 1\nrules: []\n",
             "prompts/tools/look.tool.yaml": TOOL,
         },
@@ -38,6 +39,7 @@ def _content(root: Path) -> Path:
 
 def test_a_prompt_takes_all_that_it_needs_and_nothing_else(tmp_path: Path) -> None:
     assert files_of(catalog(_content(tmp_path)), ("support/triage",)) == (
+        "prompts/guardrails/base.guardrail.yaml",
         "prompts/guardrails/pii.guardrail.yaml",
         "prompts/models/chat.model.yaml",
         "prompts/models/local.model.yaml",

@@ -60,6 +60,17 @@ def run() -> Run:
 
 
 @pytest.fixture
+def bank(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Yard:
+    """What ``init --minimal`` makes, in one commit; the working folder of the test."""
+    monkeypatch.chdir(tmp_path)
+    run("init", "bank", "--minimal")
+    made = Yard(tmp_path / "bank")
+    made.commit("begin")
+    monkeypatch.chdir(made.root)
+    return made
+
+
+@pytest.fixture
 def told(run: Run) -> Callable[..., Any]:
     """What a command says with ``--json``."""
 

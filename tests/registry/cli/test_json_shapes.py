@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -83,3 +85,95 @@ def test_every_key_has_its_line_on_the_page_and_every_line_its_key(said):
         }
         empty = {line for line in lines - found if line.endswith("[]") or "{…}" in line or "refused" in line}
         assert lines - found <= rare | empty | {"lastChange"}, (command, lines - found)
+
+
+@pytest.fixture
+def rolled(run, yard, told) -> dict[str, list[Any]]:
+    """The output of the commands that ship, with a release on its way and a service that refused it."""
+    run("init", "--minimal")
+    for tone in ("calm", "kind"):
+        yard.write("prompts/partials/tone.md", f"Be {tone}.\n")
+        yard.commit(tone)
+        run("publish", "--yes")
+        if tone == "calm":
+            run("promote", "staging", "production", "--yes")
+    begun = told("promote", "staging", "production", "--canary", "10", "--yes")
+    now = datetime.now(UTC).isoformat()
+    refusal = {"code": "BND008", "reason": "other bytes", "at": now, "release": 2}
+    report = {
+        "instance": "web-1", "channel": "production", "state": "fresh", "at": now, "since": now,
+        "release": 1, "sha256": "a" * 64, "lastRefusal": refusal,
+    }  # fmt: skip
+    path = yard.root / ".promptyard/store/status/production/web-1.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(report))
+    return {
+        "promote": [begun],
+        "rollout": [told("rollout", "show", "production")],
+        "fleet": [told("fleet", "production")],
+        "history": [told("history", "production")],
+    }
+
+
+def test_what_the_shipping_commands_say_is_on_the_page_key_by_key(rolled):
+    for command, outputs in rolled.items():
+        lines = documented(command)
+        found = {path for each in outputs for path in paths(each, lines)}
+        assert found == lines, (command, found ^ lines)
+
+
+SET = """promptyard: 1
+owner: support
+rules:
+  - id: mail
+    kind: pattern
+    severity: medium
+    stages: [output]
+    source: {url: https://rules.example/, licence: MIT, rev: abc}
+    detect: {any: ['[a-z]{1,20}@x']}
+    action: {redact: {with: "[MAIL]"}}
+    tests:
+      - {text: ann@x, expect: hit}
+      - {text: ann, expect: pass}
+      - {text: ann at x, expect: pass, knownGap: spelt out}
+"""
+
+
+@pytest.fixture
+def guarded(yard, told) -> dict[str, list[Any]]:
+    """The output of the guard commands over a set of one rule."""
+    yard.write("prompts/guardrails/house.guardrail.yaml", SET)
+    yard.write("prompts/guardrails/benign/a.txt", "ann@x")
+    yard.write("mail.txt", "ask ann@x")
+    return {
+        "guard check": [told("guard", "check", "mail.txt", "--show", code=1)],
+        "guard explain": [told("guard", "explain", "mail", "mail.txt", "--show")],
+        "guard benign": [told("guard", "benign", code=1)],
+    }
+
+
+def test_what_the_guard_commands_say_is_on_the_page_key_by_key(guarded):
+    for command, outputs in guarded.items():
+        lines = documented(command)
+        found = {path for each in outputs for path in paths(each, lines)}
+        empty = {line for line in lines if line.endswith("[]")}
+        assert found - {"overriddenBy"} <= lines, (command, found - lines)
+        assert lines - found <= empty, (command, lines - found)
+
+
+def test_what_the_keys_commands_say_is_on_the_page_key_by_key(yard, told):
+    uri = "file:.promptyard/keys/ann.pem"
+    said = {
+        "keys public": [told("keys", "public", uri)],
+        "keys init": [told("keys", "init", "production", "--key", f"ann={uri}")],
+        "keys status": [told("keys", "status", "production")],
+    }
+    told("keys", "sign", "production", "--key", uri)
+    said["keys status"].append(told("keys", "status", "production"))
+    for command, outputs in said.items():
+        lines = documented(command)
+        found = {path for each in outputs for path in paths(each, lines)}
+        known = lines | {parent for line in lines for parent in parents(line)}
+        assert found <= known, (command, found - known)
+        rare = {line for line in lines if line.endswith("[]") or "missing" in line or "signed" in line}
+        assert lines - found <= rare, (command, lines - found)

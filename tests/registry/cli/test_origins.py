@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from support.checkouts import Yard
@@ -14,17 +13,13 @@ PROMPT = "prompts/support/answer.prompt.yaml"
 
 
 @pytest.fixture
-def bank(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Yard:
+def bank(bank: Yard, monkeypatch: pytest.MonkeyPatch) -> Yard:
     """A small registry that asks for a branch and for evidence; the working folder of the test."""
-    monkeypatch.chdir(tmp_path)
-    run("init", "bank", "--minimal")
-    made = Yard(tmp_path / "bank")
-    made.write("promptyard.yaml", (made.root / "promptyard.yaml").read_text() + POLICY)
-    made.commit("begin")
-    monkeypatch.chdir(made.root)
+    bank.write("promptyard.yaml", (bank.root / "promptyard.yaml").read_text() + POLICY)
+    bank.commit("policy")
     for name in ("GITHUB_TOKEN", "GITHUB_API_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID", "CI_JOB_URL"):
         monkeypatch.delenv(name, raising=False)
-    return made
+    return bank
 
 
 def evidence(bank: Yard) -> list[dict[str, object]]:

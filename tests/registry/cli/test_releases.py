@@ -5,9 +5,7 @@ import pytest
 from registry.cli.context import Context
 from registry.cli.releases import carriers, live_move, release_bundle, releases, releases_or_none
 from registry.errors import Refused, Usage
-from registry.publish.channels import initialise, open_target
 from registry.publish.target import object_key
-from registry.settings import Settings
 
 TONE = "prompts/partials/tone.md"
 
@@ -15,9 +13,7 @@ TONE = "prompts/partials/tone.md"
 @pytest.fixture
 def context(run, yard) -> Context:
     """Release 1 on both channels, release 2 on staging alone, rolled back to 1 there."""
-    for name in Settings().channels:
-        initialise(open_target("file:.promptyard/store", yard.root), Settings().channel(name), yard.root)
-    yard.commit("trust")
+    yard.with_stores()
     run("publish", "--yes")
     run("promote", "staging", "production", "--yes")
     yard.edit(TONE, "calm", "kind")

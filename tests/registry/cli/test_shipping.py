@@ -195,6 +195,12 @@ def test_resign_signs_what_has_a_release_and_only_when_due(desk: Desk) -> None:
     desk.run("publish", "--yes")
     assert desk.json("resign", "--if-older-than", "24h") == {"signed": {"staging": False}}
     assert desk.json("resign", "staging") == {"signed": {"staging": True}}
+    told = desk.json("resign", "staging", "--actor", "ada", "--reason", "before the holidays")
+    assert told == {"signed": {"staging": True}}
+    signed = desk.json("history", "staging")["signedAgain"]
+    assert (signed["release"], signed["actor"], signed["reason"]) == (1, "ada", "before the holidays")
+    assert signed["to"] == signed["from"] + 1
+    assert "ada  before the holidays" in desk.run("history", "staging").splitlines()[0]
     assert "not a length of time" in desk.run("resign", "--if-older-than", "soon", code=2)
 
 

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from support.content import TRIAGE, write
+from support.content import TRIAGE, own, write
 
 import serve
 from registry.authoring.catalog import load
@@ -49,9 +49,6 @@ def _edit(root: Path, path: str, old: str, new: str) -> None:
     text = (root / path).read_text()
     assert old in text
     (root / path).write_text(text.replace(old, new))
-
-
-ROOT = Path(__file__).parents[3]
 
 
 def _live(loop: DevLoop, root: Path):
@@ -241,12 +238,10 @@ def test_bundles_of_long_ago_are_removed_and_the_newest_stay(loop: DevLoop, root
 
 
 def _own(tmp_path: Path) -> Path:
-    root = tmp_path / "own"
-    shutil.copytree(ROOT / "prompts", root / "prompts", ignore=shutil.ignore_patterns("demo-triage"))
+    root = own(tmp_path / "own", "demo-triage")
     for path in (root / "prompts/support").glob("*.prompt.yaml"):
         path.write_text(path.read_text().replace("models/demo-triage", "models/chat-openai"))
     (root / "prompts/models/demo-triage.model.yaml").unlink()
-    (root / "promptyard.yaml").write_text("promptyard: 1\n")
     return root
 
 

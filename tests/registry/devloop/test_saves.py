@@ -59,12 +59,11 @@ def _say(place: Path, text: str) -> None:
     place.write_text(text)
 
 
-def test_a_save_is_seen_at_once(watched: Watched, root: Path) -> None:
-    start = time.monotonic()
+def test_a_save_is_seen_at_once(watched: Watched, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(saves, "LOOK_S", 3600)  # so that it is the system's word, not a look now and then
     turn = watched.after(lambda: _say(root / TONE, "Be kind.\n"))
     assert turn is not None
     assert turn.release == 2
-    assert time.monotonic() - start < saves.LOOK_S  # it was the system's word, not a look now and then
     assert watched.blind == []
 
 
@@ -132,18 +131,19 @@ def test_a_link_that_is_swapped_over_a_file_is_seen(watched: Watched, root: Path
     assert (turn.clean, turn.release) == (False, 1)  # a link is not followed, so the partial is missing
 
 
-def test_a_folder_that_is_removed_and_made_anew_is_watched_again(watched: Watched, root: Path) -> None:
+def test_a_folder_that_is_removed_and_made_anew_is_watched_again(
+    watched: Watched, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     turn = watched.after(lambda: (root / "prompts").rename(root / "away"))
     assert turn is not None
     assert turn.refusal is not None
     turn = watched.after(lambda: (root / "away").rename(root / "prompts"))
     assert turn is not None
     assert turn.clean
-    start = time.monotonic()
+    monkeypatch.setattr(saves, "LOOK_S", 3600)  # so that it is the system's word, not a look now and then
     turn = watched.after(lambda: _say(root / TONE, "Be kind.\n"))
     assert turn is not None
     assert turn.release == 2
-    assert time.monotonic() - start < saves.LOOK_S
 
 
 def test_a_checkout_of_thousands_of_files_is_one_release(root: Path) -> None:
@@ -216,7 +216,9 @@ def test_what_the_system_forgot_to_tell_is_found_by_looking(root: Path, monkeypa
     assert turn.release == 2
 
 
-def test_another_content_folder_in_the_settings_is_watched_from_then_on(watched: Watched, root: Path) -> None:
+def test_another_content_folder_in_the_settings_is_watched_from_then_on(
+    watched: Watched, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def move() -> None:
         (root / "prompts").rename(root / "content")
         _say(root / "promptyard.yaml", "promptyard: 1\ncontent: content\n")
@@ -226,11 +228,10 @@ def test_another_content_folder_in_the_settings_is_watched_from_then_on(watched:
         turn = watched.after(lambda: None)
     assert turn is not None
     assert turn.clean
-    start = time.monotonic()
+    monkeypatch.setattr(saves, "LOOK_S", 3600)
     turn = watched.after(lambda: _say(root / "content/partials/tone.md", "Be kind.\n"))
     assert turn is not None
     assert turn.release == 2
-    assert time.monotonic() - start < saves.LOOK_S
 
 
 def test_without_a_content_folder_there_is_nothing_to_watch(tmp_path: Path) -> None:
@@ -239,6 +240,4 @@ def test_without_a_content_folder_there_is_nothing_to_watch(tmp_path: Path) -> N
 
 
 def test_a_stop_ends_it_soon(watched: Watched) -> None:
-    start = time.monotonic()
-    assert watched.nothing_more(within_s=0.1)
-    assert time.monotonic() - start < 1.0
+    assert watched.nothing_more(within_s=0.1)  # it never ends by itself

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from registry.errors import Unavailable
 from registry.evaluation.cache import ResponseCache
 from registry.evaluation.records import Completion
 
@@ -53,6 +54,12 @@ def test_an_entry_under_another_name_is_not_believed(tmp_path: Path) -> None:
     (entry,) = tmp_path.rglob("*.json")
     entry.rename(entry.with_name(f"{'1' * 62}.json"))
     assert cache.get("ab" + "1" * 62) is None
+
+
+def test_a_folder_that_cannot_be_written_is_told_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(Unavailable, match=r"EVL030 the cache of answers cannot be written .*--no-cache"):
+        ResponseCache(tmp_path / "file").put(KEY, ANSWER)
 
 
 def test_a_cut_off_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

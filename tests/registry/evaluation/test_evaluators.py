@@ -89,9 +89,24 @@ def test_a_schema_is_asked() -> None:
     assert made(jsonSchema={"type": "array"}) == [{"is-json": {"type": "array"}}]
 
 
-def test_a_judge_s_question_makes_no_entry() -> None:
-    assert made(uses="github/similarity") == []
-    assert made(llm={"prompt": "p", "choices": []}) == []
+def test_what_github_asks_of_a_model_is_asked_of_a_judge() -> None:
+    (entry,) = made(uses="github/relevance")
+    assert (list(entry), entry["threshold"]) == (["g-eval", "threshold"], 0.125)
+    assert made(uses="github/beauty") == []
+    choices = [{"choice": "None", "score": 1}, {"choice": "none ", "score": 0.5}]
+    (entry,) = made(llm={"prompt": "Is {{completion}} about {{ team }}?", "choices": choices})
+    assert entry["llm-choice"]["question"] == "Is (the ANSWER) about cards?"
+    assert entry["llm-choice"]["choices"] == [
+        {"choice": "none", "score": 1.0},
+        {"choice": "none of these", "score": 0.0},
+    ]
+    assert read(entry)[1] == ()
+
+
+def test_an_answer_named_in_the_row_does_not_take_the_answers_place() -> None:
+    choices = [{"choice": "yes", "score": 1}, {"choice": "no", "score": 0}]
+    (entry,) = made({"completion": "x"}, llm={"prompt": "{{completion}}", "choices": choices})
+    assert entry["llm-choice"]["question"] == "(the ANSWER)"
 
 
 @pytest.mark.parametrize(
@@ -105,7 +120,7 @@ def test_a_slot_without_a_value_is_told_by_its_name(slot: str) -> None:
 
 def test_what_an_evaluator_wants_to_know_is_seen_in_all_its_keys() -> None:
     source = {"name": "a", "llm": {"prompt": "{{completion}} {{expected.x}}", "choices": []}}
-    assert slots(from_json(EvaluatorSource, source)) == ("completion", "expected.x")
+    assert slots(from_json(EvaluatorSource, source)) == ("expected.x",)
 
 
 def test_expected_is_compared_key_by_key_or_whole() -> None:

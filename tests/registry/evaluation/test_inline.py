@@ -18,7 +18,7 @@ from registry.evaluation.inline import Inline, read_inline
 from registry.evaluation.suite import read_suites
 from registry.evaluation.trial import examine
 from registry.release.evidence import suites_digest
-from registry.settings import Settings
+from registry.settings import JudgeSettings, Settings
 
 HEAD = """\
 promptyard: 1
@@ -100,6 +100,52 @@ def test_expected_that_a_judge_was_to_look_at_is_not_compared_letter_by_letter(
     found = inline(tmp_path, tests)
     assert told(found) == [("SUI012", "warning", LINE + 3)]
     assert (len(found.cases), found.suite) == (1, None)
+
+
+def judged(root: Path, tests: str, name: str = "a.prompt.yaml", head: str = HEAD) -> Inline:
+    settings = Settings(judge=JudgeSettings("models/judge", votes=3))
+    found = read_inline(
+        load(FolderTree(write(root, {**FILES, f"prompts/{name}": head + tests})), settings), "a"
+    )
+    assert found is not None
+    return found
+
+
+def test_with_a_judge_in_the_settings_githubs_evaluators_are_asked(tmp_path: Path) -> None:
+    tests = (
+        "testData:\n  - {ticket: a, expected: About cards.}\nevaluators:\n  - {name: s, uses: github/similarity}\n"
+        "  - {name: f, uses: github/fluency}\n"
+        "  - {name: j, llm: {modelId: openai/gpt-4o, systemPrompt: Judge., prompt: 'Is {{completion}} like {{expected}}?', "
+        "choices: [{choice: 'Yes', score: 2}, {choice: partly, score: 1}]}}\n"
+    )
+    for name, head in (("a.prompt.yaml", HEAD), ("a.prompt.yml", GITHUB)):
+        found = judged(tmp_path / name, tests, name, head)
+        assert found.findings == ()
+        assert found.suite is not None
+        assert found.suite.judge is not None
+        assert (found.suite.judge.model, found.suite.judge.votes) == ("models/judge", 3)
+        similar, fluent, chosen = found.cases[1].expect
+        assert (similar.type, fluent.type, similar.threshold) == ("g-eval", "g-eval", 0.125)
+        assert similar.value.endswith("\nAbout cards.")
+        assert chosen.value["question"] == "Judge.\n\nIs (the ANSWER) like About cards.?"
+        assert [(it["choice"], it["score"]) for it in chosen.value["choices"]] == [
+            ("yes", 1.0),
+            ("partly", 0.5),
+            ("none", 0.0),
+        ]
+        assert chosen.threshold == 0.25
+
+
+def test_a_row_that_similarity_has_nothing_to_compare_with_is_told(tmp_path: Path) -> None:
+    tests = "testData:\n  - {ticket: a}\nevaluators:\n  - {name: s, uses: github/similarity}\n"
+    assert told(judged(tmp_path, tests)) == [("SUI009", "error", LINE + 1)]
+
+
+def test_an_evaluator_that_github_does_not_have_is_told_with_a_judge_too(tmp_path: Path) -> None:
+    tests = "testData:\n  - {ticket: a, expected: x}\nevaluators:\n  - {name: s, uses: github/beauty}\n"
+    found = judged(tmp_path, tests)
+    assert told(found) == [("SUI012", "warning", LINE + 3)]
+    assert "There is no evaluator github/beauty" in found.findings[0].message
 
 
 def test_a_name_is_kept_when_a_row_comes_in_between_and_doubles_have_numbers(tmp_path: Path) -> None:

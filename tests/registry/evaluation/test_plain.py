@@ -77,6 +77,16 @@ def test_head_alone_is_told_against_what_the_policy_asks() -> None:
     )
 
 
+def test_answers_that_nobody_could_judge_are_not_told_as_passing() -> None:
+    of = many(4, policy=Policy(error_budget=2))
+    verdict = gate.absolute(of, marks(of, head="1e1e"))
+    assert verdict.reasons == ("every case that could be judged passes",)
+    assert sentences(verdict) == (
+        "All 2 cases that could be judged pass.",
+        "2 of 4 answers could not be judged; they count neither way.",
+    )
+
+
 def test_without_a_verdict_the_reason_is_all_that_is_said() -> None:
     of = many(2)
     (told,) = sentences(gate.absolute(of, marks(of, head="1e")))

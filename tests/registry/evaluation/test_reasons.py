@@ -72,3 +72,16 @@ def test_a_case_whose_prompt_cannot_be_rendered_is_refused_with_the_reason(tmp_p
     (only,) = Explainer([head], lambda _: False, Memory(tmp_path / "a.sqlite")).reasons(items)
     assert only.how == "refused"
     assert "word" in only.why
+
+
+def test_a_question_that_was_met_before_says_where(tmp_path: Path) -> None:
+    head = arm(write(tmp_path / "yard"))
+    suite = replace(head.suites["words/shout"], samples=2)
+    twin = replace(suite.cases[0], id="twin")
+    items = plan([replace(suite, cases=(suite.cases[0], twin))], [head], engines(tmp_path, SpokenEngine()))
+    told = Explainer([head], lambda _: False, Memory(tmp_path / "asked.sqlite")).reasons(items)
+    first = suite.cases[0].id
+    assert [reason.why for reason in told if reason.how == "same"] == [
+        "another sample asks the very same",
+        *[f"the very question of head {first}"] * 2,
+    ]

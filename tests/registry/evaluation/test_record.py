@@ -82,6 +82,16 @@ def test_two_runs_never_write_one_record(tmp_path: Path) -> None:
     assert [sample.case for sample in read_record(path)] == ["a", "c", "d"]
 
 
+def test_a_run_whose_record_another_wrote_meanwhile_does_not_write_it_all_again(tmp_path: Path) -> None:
+    path = tmp_path / "1.jsonl"
+    late = Record(path)
+    with Record(path) as record:
+        record.write(SAMPLE)
+    with pytest.raises(Usage, match=r"EVL004 another run is writing the record 1\.jsonl"), late:
+        late.write(SAMPLE)
+    assert [sample.case for sample in read_record(path)] == ["a"]
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 def test_a_full_disk_is_told_with_the_name_of_the_record(tmp_path: Path) -> None:
     (tmp_path / "1.jsonl").symlink_to("/dev/full")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import itertools
 import math
 import random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -311,18 +312,24 @@ def test_no_interval_is_a_point(deltas: list[float], groups: int) -> None:
     assert low <= math.fsum(deltas) / len(deltas) <= high
 
 
+def bootstrapped(head: list[float], base: list[float], resamples: int) -> Any:
+    """scipy's interval of the ratio of two medians."""
+    return stats.bootstrap(
+        (head, base),
+        lambda a, b, axis: np.median(a, axis=axis) / np.median(b, axis=axis),
+        paired=True,
+        n_resamples=resamples,
+        method="percentile",
+        batch=50,
+        rng=1,
+    ).confidence_interval
+
+
 def test_the_ratio_of_medians_has_the_interval_of_scipys_bootstrap() -> None:
     rng = random.Random(2)
     base = [rng.lognormvariate(5, 0.4) for _ in range(120)]
     head = [value * rng.lognormvariate(0.1, 0.2) for value in base]
-    wanted = stats.bootstrap(
-        (head, base),
-        lambda a, b, axis: np.median(a, axis=axis) / np.median(b, axis=axis),
-        paired=True,
-        n_resamples=2000,
-        method="percentile",
-        rng=1,
-    ).confidence_interval
+    wanted = bootstrapped(head, base, 2000)
     ratio, low, high = statistics.ratio_of_medians(base, head, [str(n) for n in range(120)])
     assert ratio == pytest.approx(np.median(head) / np.median(base))
     assert (low, high) == pytest.approx((wanted.low, wanted.high), abs=0.03)
@@ -362,14 +369,6 @@ def test_above_a_thousand_cases_fewer_are_drawn_and_the_spread_stays_right() -> 
     rng = random.Random(7)
     base = [rng.lognormvariate(5, 0.4) for _ in range(4000)]
     head = [value * rng.lognormvariate(0, 0.3) for value in base]
-    wanted = stats.bootstrap(
-        (head, base),
-        lambda a, b, axis: np.median(a, axis=axis) / np.median(b, axis=axis),
-        paired=True,
-        n_resamples=400,
-        method="percentile",
-        batch=50,
-        rng=1,
-    ).confidence_interval
+    wanted = bootstrapped(head, base, 400)
     _, low, high = statistics.ratio_of_medians(base, head, [str(n) for n in range(4000)])
     assert high - low == pytest.approx(wanted.high - wanted.low, rel=0.35)

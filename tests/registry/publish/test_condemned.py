@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from support.yards import Faulty
 
 from registry.errors import PublishConflict, StoreUnavailable
-from registry.publish.condemned import ATTEMPTS, LIST, Condemned, Removal, read, spare, write
+from registry.publish.condemned import ATTEMPTS, LIST, RUNS, Condemned, Removal, Run, read, spare, write
 from registry.publish.stores import open_target
 from registry.publish.target import Conflict, Target
 
@@ -32,6 +34,21 @@ def test_what_is_written_is_read(any_target: Target) -> None:
     assert (found.since, found.removal) == (SINCE, removal)
     with pytest.raises(Conflict):
         write(any_target, Condemned())
+
+
+def test_the_last_runs_stand_beside_it_and_a_publisher_keeps_them(target: Target) -> None:
+    runs = tuple(Run(f"2026-11-23T10:{n:02}:00Z", "ada", "weekly", n, 2) for n in range(60))
+    write(target, Condemned(SINCE, runs=runs))
+    spare(target, ["objects/sha256/a"], never)
+    assert read(target).runs == runs[:RUNS]
+
+
+@pytest.mark.parametrize(
+    "runs", [None, 7, [{"at": "x"}], [1], [{**asdict(Run("a", "b", "c", 1, 2)), "removed": "many"}]]
+)
+def test_runs_that_nobody_can_read_condemn_and_spare_nothing(target: Target, runs: object) -> None:
+    target.put_once(LIST, json.dumps({"format": 1, "since": SINCE, "removing": None, "runs": runs}).encode())
+    assert (read(target).since, read(target).runs) == (SINCE, ())
 
 
 def test_a_spared_key_is_off_the_list_and_the_others_stay(any_target: Target) -> None:

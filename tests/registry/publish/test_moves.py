@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from registry.publish.moves import Move, from_custom, to_custom
+from registry.publish.moves import Canary, Move, canary_from_custom, canary_to_custom, from_custom, to_custom
 
 MOVE = Move(
     release=57, sha256="ab" * 32, size_bytes=9, commit="c" * 40, content_sha256="cd" * 32, action="promote",
@@ -31,3 +31,32 @@ def test_a_target_that_tells_no_move_is_refused(wrong: dict[str, object]) -> Non
     told = {**to_custom(MOVE), **wrong} if wrong else {}
     with pytest.raises(ValueError, match="no move"):
         from_custom(told, sha256="", size_bytes=0, version=1)
+
+
+CANARY = Canary(
+    release=58, sha256="ab" * 32, size_bytes=9, commit="c" * 40, content_sha256="cd" * 32, percent=10, was=1,
+    salt="s", bake_s=600, steps=(1, 10, 100), since="2026-11-21T00:10:00Z", source="staging",
+    begun="2026-11-21T00:00:00Z",
+)  # fmt: skip
+
+
+def test_a_canary_survives_the_journey_through_metadata() -> None:
+    told = canary_to_custom(CANARY)
+    assert canary_from_custom(told, sha256=CANARY.sha256, size_bytes=CANARY.size_bytes) == CANARY
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({"percent": percent} for percent in (-1, 0, 100, 101, True, 10.0, "10", float("nan"), None)),
+        *({"release": release} for release in (None, True, "58")),
+        *({"since": since} for since in ("", "yesterday", None)),
+        *({"bakeSeconds": bake} for bake in ("long", None, float("inf"), -1, 10**400)),
+        *({"steps": steps} for steps in ([1, "all"], [0, 1000], "1,2", 5)),
+        *({"salt": salt} for salt in (None, 7)),
+    ],
+    ids=str,
+)
+def test_a_target_that_tells_no_canary_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises((ValueError, TypeError)):
+        canary_from_custom({**canary_to_custom(CANARY), **wrong}, sha256="", size_bytes=0)

@@ -8,6 +8,7 @@ import pytest
 from support.yards import Yard
 
 from registry.errors import Refused
+from registry.publish.canary import stage, step
 from registry.publish.channels import current, history
 from registry.publish.needed import Keep, Needed, needed, objects_of
 from registry.publish.target import object_key
@@ -91,7 +92,7 @@ def test_a_channel_that_cannot_be_verified_here_is_a_refusal(yard: Yard) -> None
 
 
 def test_a_move_without_a_time_counts_as_recent(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("registry.publish.channels._iso", lambda _: "some day")
+    monkeypatch.setattr("registry.publish.channels.iso", lambda _: "some day")
     for _ in range(4):
         yard.publish()
     assert releases(yard, ask(yard, Keep(2, 1))) == {1, 2, 3, 4}
@@ -102,3 +103,25 @@ def test_a_move_needs_its_bundle_alone_where_no_test_ran(yard: Yard) -> None:
     move = current(yard.target, yard.staging, root=yard.root)
     assert move is not None
     assert objects_of(move) == (object_key(done.sha256),)
+
+
+def test_what_a_canary_points_at_stays_as_long_as_its_move(yard: Yard) -> None:
+    yard.publish()
+    yard.promote()
+    second = yard.publish(evidence=b"proof")
+    given = {"root": yard.root, "now": yard.clock.now, "wait": yard.clock.wait, "actor": "bob"}
+    stage(yard.target, yard.staging, yard.production, 10, descends=lambda *_: True, **given)
+    for _ in range(3):
+        yard.publish()
+    yard.clock.pass_days(1)
+    found = ask(yard, Keep(1, 0))
+    why = found.objects[object_key(second.sha256)]
+    assert why == "release 2, a canary on production"
+    move = current(yard.target, yard.production, root=yard.root)
+    assert move is not None
+    assert len(objects_of(move)) == 3
+    assert set(objects_of(move)) <= set(found.objects)
+    step(yard.target, yard.production, 0, **given)
+    yard.promote()
+    yard.clock.pass_days(1)
+    assert object_key(second.sha256) not in ask(yard, Keep(1, 0)).objects

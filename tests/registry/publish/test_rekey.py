@@ -11,6 +11,7 @@ from tuf.api.metadata import Metadata, Root
 
 from registry.errors import PublishConflict, Refused, Usage
 from registry.publish import ceremony, channels, keys, metadata, rekey, roots
+from registry.publish.canary import stage
 from registry.publish.rekey import Rekeyed
 from registry.publish.resign import resign
 from registry.publish.state import read_state
@@ -300,3 +301,21 @@ def test_an_expired_root_is_renewed(keyed: Keyed) -> None:
     keyed.change(lambda _: None)
     keyed.publish()
     assert yard.publish().release == 2
+
+
+def test_a_rollout_outlives_a_rotation_and_no_theft(keyed: Keyed) -> None:
+    yard = keyed.yard
+    yard.publish()
+    yard.publish(channel=yard.production)
+    given = {"root": yard.root, "now": yard.clock.now, "wait": yard.clock.wait, "actor": "bob"}
+    stage(yard.target, yard.production, yard.staging, 10, descends=lambda *_: True, **given)
+    keyed.rotate("targets")
+    keyed.publish()
+    move = channels.current(yard.target, yard.staging, root=yard.root)
+    assert move is not None
+    assert (move.action, move.release, move.canary and move.canary.percent) == ("rekey", 1, 10)
+    keyed.revoke("targets")
+    keyed.publish(keep=1)
+    move = channels.current(yard.target, yard.staging, root=yard.root)
+    assert move is not None
+    assert (move.release, move.canary) == (1, None), "a thief may have sent it on its way"

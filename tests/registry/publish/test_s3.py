@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,48 +19,63 @@ from registry.publish.s3 import IMMUTABLE, MUTABLE, S3Target
 from registry.publish.target import Conflict
 
 
-class DroppingProxy:
-    """Forwards every connection, and swallows the answers to ``times`` PUTs whose path holds ``drops``."""
+class DroppingProxy(ThreadingHTTPServer):
+    """Forwards every request, and keeps the answers to ``times`` PUTs whose path holds ``drops`` to itself.
+
+    An answer is dropped when all of it has come, so that the server has surely acted.
+    """
+
+    daemon_threads = True
 
     def __init__(self, upstream: str, drops: str, times: int) -> None:
-        parts = urlsplit(upstream)
-        self._upstream = (str(parts.hostname), int(parts.port or 80))
-        self._drops = drops.encode()
+        super().__init__(("127.0.0.1", 0), _Forwarding)
+        self.upstream = str(urlsplit(upstream).netloc)
+        self.endpoint = f"http://127.0.0.1:{self.server_port}"
         self.left = times
-        self._server = socket.create_server(("127.0.0.1", 0))
-        self.endpoint = f"http://127.0.0.1:{self._server.getsockname()[1]}"
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._drops = drops
+        self._lock = threading.Lock()
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
 
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                client, _ = self._server.accept()
-                threading.Thread(target=self._serve, args=(client,), daemon=True).start()
-
-    def _serve(self, client: socket.socket) -> None:
-        with client, socket.create_connection(self._upstream) as server, suppress(OSError):
-            doomed = threading.Event()
-            threading.Thread(target=self._answers, args=(client, server, doomed), daemon=True).start()
-            while data := client.recv(65536):
-                line = data.split(b"\r\n", 1)[0]
-                if line.startswith(b"PUT") and self._drops in line and self.left > 0:
-                    self.left -= 1
-                    doomed.set()
-                server.sendall(data)
-
-    def _answers(self, client: socket.socket, server: socket.socket, doomed: threading.Event) -> None:
-        with suppress(OSError):
-            while data := server.recv(65536):
-                if doomed.is_set() and b"100 Continue" in data[:40]:
-                    interim, end, data = data.partition(b"\r\n\r\n")  # the answer may be in the same packet
-                    client.sendall(interim + end)
-                if doomed.is_set() and data:
-                    client.shutdown(socket.SHUT_RDWR)
-                    return
-                client.sendall(data)
+    def is_doomed(self, method: str, path: str) -> bool:
+        with self._lock:
+            doomed = method == "PUT" and self._drops in path and self.left > 0
+            self.left -= doomed
+            return doomed
 
     def close(self) -> None:
-        self._server.close()
+        self.shutdown()
+        self.server_close()
+
+
+class _Forwarding(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: DroppingProxy
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def forward(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        with closing(HTTPConnection(self.server.upstream, timeout=60)) as upstream:
+            upstream.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
+            for name, value in self.headers.items():
+                if name.lower() not in ("expect", "connection"):
+                    upstream.putheader(name, value)
+            upstream.endheaders(body)
+            answer = upstream.getresponse()
+            data = answer.read()
+        if self.server.is_doomed(self.command, self.path):
+            self.close_connection = True
+            return
+        self.send_response_only(answer.status, answer.reason)
+        for name, value in answer.headers.items():
+            if name.lower() not in ("transfer-encoding", "connection", "content-length"):
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    do_GET = do_PUT = do_POST = do_DELETE = forward  # noqa: N815  # the names of the library
 
 
 @contextmanager

@@ -17,6 +17,13 @@ def test_a_key_that_nobody_wrote_reads_as_none(any_target: Target) -> None:
     assert not any_target.unchanged("objects/sha256/none", '"0"')
 
 
+def test_of_what_strangers_write_no_more_is_read_than_asked_for(any_target: Target) -> None:
+    assert any_target.peek("status/none", 3) is None
+    any_target.put_once("status/a", b"12345")
+    assert [any_target.peek("status/a", most) for most in (3, 9)] == [b"123", b"12345"]
+    assert any_target.peek("status/a", 5) == b"12345"
+
+
 def test_a_key_is_created_once_and_equal_bytes_are_no_conflict(any_target: Target) -> None:
     any_target.put_once("objects/a", b"one")
     any_target.put_once("objects/a", b"one")

@@ -65,6 +65,22 @@ def test_the_policy_may_demand_evidence_of_this_very_content(tmp_path):
         cut(tree, strict, number=4, evidence=proof)
 
 
+def test_what_was_tested_just_so_and_failed_is_refused_without_a_policy_too(tmp_path):
+    tree = FolderTree(write(tmp_path))
+    content, asked = (
+        cut(tree, Settings(), number=1).bundle.manifest.content_sha256,
+        suites_digest(suites_of(load(tree, Settings()))),
+    )
+    failed = Evidence(content, asked, passed=False, verdicts={"support/triage": "FAIL"})
+    with pytest.raises(NotClean, match=r"EVD004 .*support/triage FAIL"):
+        cut(tree, Settings(), number=2, last=failed)
+    for other in (replace(failed, passed=True), replace(failed, content_sha256="0" * 64), None):
+        release = cut(tree, Settings(), number=2, last=other)
+        assert release.bundle.manifest.evidence_sha256 is None
+    write(tmp_path, {}, **{"prompts/support/triage.suite.yaml": SUITE.replace("- cards", "- loans")})
+    assert cut(tree, Settings(), number=3, last=failed).number == 3, "a suite that was mended was not run yet"
+
+
 def test_renumbering_keeps_the_content(tmp_path):
     release = cut(FolderTree(write(tmp_path)), Settings(), number=1)
     other = renumbered(release, 9)

@@ -2,12 +2,12 @@
 
 import random
 import re
-import shutil
 import subprocess
 from datetime import date
 from pathlib import Path
 
 import pytest
+from support import content
 
 from registry.authoring.catalog import load
 from registry.authoring.git_tree import Repository
@@ -36,13 +36,7 @@ def anew(tree, kept):
 
 @pytest.fixture
 def own(tmp_path):
-    shutil.copytree(ROOT / "prompts", tmp_path / "own" / "prompts")
-    (tmp_path / "own" / "promptyard.yaml").write_text("promptyard: 1\n")
-    for place in (tmp_path / "own" / "prompts" / "guardrails").glob(
-        "*.yaml"
-    ):  # two rules are as good as hundreds
-        place.write_text("\n  - id: ".join(place.read_text().split("\n  - id: ")[:3]) + "\n")
-    return tmp_path / "own"
+    return content.own(tmp_path / "own")
 
 
 @pytest.mark.parametrize("place", TREES, ids=lambda place: f"{place.parent.name}-{place.name}")
@@ -85,7 +79,7 @@ def test_any_row_of_edits_ends_in_what_checking_everything_finds(own, tmp_path, 
     original = {
         path: path.read_bytes() for path in (own / "prompts").rglob("*") if path.suffix in (".yaml", ".md")
     }
-    for _ in range(6):
+    for _ in range(4):
         path = chance.choice(sorted(original))
         edit(path, original[path], chance)
         assert anew(FolderTree(own), kept) == whole(FolderTree(own))

@@ -52,6 +52,20 @@ def test_only_commits_that_changed_what_it_resolves_to_are_told(yard) -> None:
     ]
 
 
+def test_a_guardrail_set_counts_also_where_it_is_extended(yard) -> None:
+    rules = (
+        "promptyard: 1\nrules:\n  - {id: a, kind: literals, severity: low, action: flag, detect: {any: [a]},\n"
+        "     tests: [{text: a, expect: hit}, {text: b, expect: pass}]}\n"
+    )
+    yard.write("prompts/guardrails/base.guardrail.yaml", rules)
+    yard.write("prompts/guardrails/ours.guardrail.yaml", "promptyard: 1\nextends: [guardrails/base]\n")
+    yard.edit(PROMPT, "variants:", "guardrails: [guardrails/ours]\nvariants:")
+    yard.commit("guarded")
+    yard.edit("prompts/guardrails/base.guardrail.yaml", "severity: low", "severity: high")
+    yard.commit("a base")
+    assert told(yard)[0] == ("a base", "changed", ("guardrail guardrails/ours",))
+
+
 def test_a_partial_counts_only_while_the_prompt_includes_it(yard) -> None:
     yard.edit(TONE, "calm", "kind")
     yard.commit("while included")

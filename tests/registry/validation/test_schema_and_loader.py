@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 from referencing import Registry, Resource
-from support.content import FILES
+from support.content import FILES, Memory
 
 from registry.authoring.catalog import load
 from registry.authoring.resources import schema_text
@@ -105,24 +105,6 @@ VALIDATORS = {
     kind: Draft7Validator(json.loads(schema_text(f"{kind}.schema.json")), registry=REGISTRY)
     for kind in WRITTEN
 }
-
-
-class Memory:
-    """A tree held in memory."""
-
-    commit: str | None = None
-    committed_at = ""
-
-    def __init__(self, files: dict[str, bytes]) -> None:
-        self.files = files
-
-    def paths(self, prefix: str = "") -> tuple[str, ...]:
-        return tuple(sorted(path for path in self.files if path.startswith(prefix)))
-
-    def read(self, path: str) -> bytes:
-        if path not in self.files:
-            raise FileNotFoundError(path)
-        return self.files[path]
 
 
 def places(value: Any) -> list[tuple[Any, Any]]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
+from support.work import ending
 
 from registry.validation.secret import secrets_in
 
@@ -62,7 +61,5 @@ def test_no_secret_lies_in_another():
     "start", ["sk-", "eyJ", "secret", "api_key=", "a://x:", "bearer ", "SG.", "xoxb-", "-----BEGIN A "]
 )
 def test_hostile_text_costs_no_time(start):
-    text = (start * 100_000)[:100_000]
-    begin = time.process_time()
-    secrets_in(text)
-    assert time.process_time() - begin < 1
+    with ending():
+        secrets_in(start * (1_000_000 // len(start)))

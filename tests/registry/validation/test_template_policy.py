@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.work import ending
 
 from registry.validation.template_policy import Use, examine
 from serve.core.errors import Refused
@@ -350,11 +350,10 @@ def test_what_fails_for_every_call_or_for_some_that_no_test_can_keep_away_is_ref
     assert examine(template, inputs).faults
 
 
-@pytest.mark.parametrize("text", ["{" * 200_000, "{% " * 60_000, "{{ a " * 40_000 + "}}"])
+@pytest.mark.parametrize("text", ["{" * 1_000_000, "{% " * 300_000, "{{ a " * 200_000 + "}}"])
 def test_many_openings_are_looked_through_at_once(text):
-    start = time.process_time()
-    assert examine(text, {}).faults
-    assert time.process_time() - start < 1
+    with ending():
+        assert examine(text, {}).faults
 
 
 def test_a_tag_may_be_as_long_as_the_limit_and_no_longer():

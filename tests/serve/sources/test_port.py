@@ -28,6 +28,8 @@ class Pages(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         if self.path.endswith("/moved"):
             self.answer(302, b"", Location="/objects/one")
+        elif self.path.endswith("/unchanged"):
+            self.answer(304, b"")
         elif self.path.endswith("/broken"):
             self.answer(500, b"no")
         elif self.path.endswith("/short"):
@@ -87,7 +89,9 @@ def test_every_store_keeps_the_contract(url):
     assert isinstance(first, Fetched)
     assert first.data == BODY
     assert first.etag
-    assert source.fetch(PATH, etag=first.etag, max_bytes=100) == NotModified()
+    same = source.fetch(PATH, etag=first.etag, max_bytes=100)
+    assert same == NotModified()
+    assert [answer.at is None for answer in (first, same)] == [url.startswith("file:")] * 2
     assert source.fetch(PATH, etag='"other"', max_bytes=len(BODY)) == first
     with pytest.raises(SourceMissing, match="SRC002"):
         source.fetch("objects/none", max_bytes=100)
@@ -115,7 +119,10 @@ def test_a_store_that_does_not_answer_is_unavailable(url):
     source.close()
 
 
-@pytest.mark.parametrize(("path", "code"), [("moved", "SRC003"), ("broken", "SRC003"), ("short", "SRC001")])
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [("moved", "SRC003"), ("broken", "SRC003"), ("unchanged", "SRC003"), ("short", "SRC001")],
+)
 def test_a_web_server_that_misbehaves_is_neither_followed_nor_believed(pages, path, code):
     source = open_source(pages)
     with pytest.raises(SourceUnavailable, match=code):

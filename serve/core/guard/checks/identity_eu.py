@@ -42,8 +42,8 @@ def bulgaria(number: str) -> bool:
 
 
 def croatia(number: str) -> bool:
-    """OIB: eleven digits, mod 11,10."""
-    return mod_11_10_holds(_digits(number))
+    """OIB: eleven digits, mod 11,10; HR in front where it is a tax number."""
+    return mod_11_10_holds(_digits(number.removeprefix("HR")))
 
 
 def czechia(number: str) -> bool:
@@ -51,7 +51,7 @@ def czechia(number: str) -> bool:
     if not _day(int(number[2:4]), int(number[4:6]), added=(20, 50, 70)):
         return False
     if len(number) == 9:
-        return int(number[:2]) <= 53 and number[6:] != "000"
+        return not 53 < int(number[:2]) < 80 and number[6:] != "000"  # of the years 1880 to 1953
     return int(number) % 11 == 0 or (int(number[:9]) % 11 == 10 and number[9] == "0")
 
 
@@ -120,6 +120,13 @@ def hungary(number: str) -> bool:
     return digits[0] == 8 and weighted(digits, range(1, 10)) % 11 == digits[9]
 
 
+def iceland(number: str) -> bool:
+    """Kennitala: day (40 more for companies), month, year, two digits, check, century."""
+    digits, day = _digits(number), int(number[:2])
+    dated = _day(int(number[2:4]), day - 40 if day > 40 else day) and digits[9] in (0, 8, 9)
+    return dated and weighted(digits, (3, 2, 7, 6, 5, 4, 3, 2, 1)) % 11 == 0
+
+
 def ireland(number: str) -> bool:
     """PPS: seven digits, a check letter, and since 2013 one letter more that counts nine times."""
     second = ord(number[8]) - 64 if len(number) == 9 and number[8] not in "WT" else 0
@@ -139,7 +146,8 @@ def italy(number: str) -> bool:
 
 
 def italy_vat(number: str) -> bool:
-    """Partita IVA: seven digits, the province, Luhn."""
+    """Partita IVA: seven digits, the province, Luhn; IT in front where it is a tax number."""
+    number = number.removeprefix("IT")
     province = int(number[7:10])
     placed = 1 <= province <= 100 or province in (120, 121, 888, 999)
     return placed and int(number[:7]) > 0 and luhn_holds(_digits(number))
@@ -183,8 +191,8 @@ def poland(number: str) -> bool:
 
 
 def poland_tax(number: str) -> bool:
-    """NIP: ten digits, mod 11."""
-    digits = _digits(number)
+    """NIP: ten digits, mod 11; PL in front where it is a tax number."""
+    digits = _digits(number.removeprefix("PL"))
     return any(digits) and weighted(digits, (6, 5, 7, 2, 3, 4, 5, 6, 7)) % 11 == digits[9]
 
 

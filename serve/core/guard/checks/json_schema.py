@@ -12,14 +12,16 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import jsonschema_rs
 import re2
 
 from serve.core.guard.checks.port import Found, Unusable, shaped
 from serve.core.guard.normalise import Reading
 from serve.core.model import Json, Streaming
+
+if TYPE_CHECKING:
+    from jsonschema_rs import ValidationError
 
 _FENCED = re2.compile(r"^\s*```(?:json)?[ \t]*\n((?s:.*))\n```\s*$")
 _MOST_ERRORS = 5
@@ -40,6 +42,8 @@ class JsonSchemaDetector:
     streaming = Streaming("end")
 
     def __init__(self, detect: Mapping[str, Json]) -> None:
+        import jsonschema_rs  # 10 ms that a release without such a rule need not pay
+
         asked = shaped(JsonSchemaDetect, detect)
         self._fenced = asked.extract == "fenced_or_whole"
         try:
@@ -68,7 +72,7 @@ class JsonSchemaDetector:
         return "; ".join(map(_said, errors))
 
 
-def _said(error: jsonschema_rs.ValidationError) -> str:
+def _said(error: ValidationError) -> str:
     path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.instance_path)
     keyword = error.schema_path[-1] if error.schema_path else "schema"
     return f"${path} breaks {keyword}"

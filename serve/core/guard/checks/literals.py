@@ -44,6 +44,7 @@ class LiteralsDetector:
         self._whole_words = asked.whole_words
         self._pattern = regex(source, longest_match=True)
         self._width = longest(source) or 0
+        self.quiet = self._width + 1
 
     @property
     def streaming(self) -> Streaming:
@@ -52,8 +53,8 @@ class LiteralsDetector:
 
     def find(self, reading: Reading, start: int) -> Iterator[Found]:
         """All phrases from ``start`` on."""
-        text = reading.text
-        scan = Scan(self._pattern, text, reading.index(start))
+        text = reading.unescaped
+        scan = Scan(self._pattern, reading, reading.index(start))
         while (spans := scan.next()) is not None:
             low, high = spans[1]
             if self._whole_words and low > 0 and (text[low - 1].isalnum() or text[low - 1] == "_"):
@@ -65,7 +66,7 @@ class LiteralsDetector:
 
     def settled(self, reading: Reading) -> int:
         """Ahead of the longest phrase and the edge behind it."""
-        return reading.settled(self._width + 1)
+        return reading.settled(self.quiet)
 
 
 def _flexible(phrase: str) -> str:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import re2
 
 from serve.core.guard.checks.checked import CHECKS, LEAST_DIGITS, CheckName
+from serve.core.guard.checks.loose import look_ahead
 from serve.core.guard.checks.port import Found, Unusable, regex, shaped
 from serve.core.guard.checks.scan import Scan
 from serve.core.guard.checks.width import longest
@@ -25,12 +26,15 @@ from serve.core.model import Json, Streaming
 
 _FARTHEST = 200
 _LEAD = 128  # code points of a match in which its keyword begins, so that a stream is not held up without one
+_FEW_DIGITS = 4  # numbers up to this length are not counted
 _REFUSED, _LET_THROUGH = 0, -1
 
 
 @dataclass(frozen=True, slots=True)
 class ContextDetect:
     """Words of which one must stand as a whole word within ``near`` code points of the match.
+
+    A space in a word may be ``_``, ``-`` or nothing, and ``customerSsn`` holds the word ``ssn``, as names in code do.
 
     ``spare`` are patterns: a match that one of them finds needs no word. ``alone`` spares a match that has
     nothing but space and punctuation within ``near``, as the whole answer to a question has.
@@ -72,6 +76,7 @@ class PatternDetector:
         if not asked.any:
             raise Unusable("detect.any holds no pattern")
         self._patterns = [regex(pattern) for pattern in asked.any]
+        self._ahead_of = {pattern: look_ahead(pattern) for pattern in asked.any}
         self.patterns = asked.any
         if any((asked.group or 0) > pattern.groups for pattern in self._patterns):
             raise Unusable(f"detect.group is {asked.group}, and a pattern has fewer groups")
@@ -80,11 +85,15 @@ class PatternDetector:
         self._entropy = asked.entropy
         self._leave = _Leave(asked)
         self._check: Callable[[str], int] | None = CHECKS[asked.check] if asked.check else None
-        self._digits = LEAST_DIGITS.get(asked.check, 0) if asked.check else 0
+        digits = LEAST_DIGITS.get(asked.check, 0) if asked.check else 0
+        self.least_digits = digits if digits > _FEW_DIGITS else 0
         self._context = _Context(asked.context) if asked.context else None
         self._near = max(asked.context.near if asked.context else 0, _FARTHEST if asked.allow_line else 0)
         self._width = _widest(asked.any)
         self.before = self._near + 2
+        self._ahead = (self._width or 0) + self._near + 2
+        opens = _LEAD + max(map(len, self._keywords), default=0) + 2
+        self.quiet = min(self._ahead, opens) if self._keywords else self._ahead
 
     @property
     def streaming(self) -> Streaming:
@@ -102,7 +111,7 @@ class PatternDetector:
         After one that a keyword, a checksum or the words nearby refuse, the search goes on one code point
         later; behind it where the pattern has no bound, so that no text takes more than linear time.
         """
-        if self._digits > 4 and reading.most_digits < self._digits:
+        if self.least_digits and reading.most_digits < self.least_digits:
             return
         if self._keywords and not any(word in reading.lowered for word in self._keywords):
             return
@@ -114,11 +123,11 @@ class PatternDetector:
 
         Where no keyword stands, only ahead of the keyword that a match would have to begin with.
         """
-        ahead = (self._width or 0) + self._near + 2
+        ahead = self._ahead
         if not self._keywords:
             return reading.settled(ahead)
         low = max(0, reading.stable - ahead)
-        tail = reading.text[low:].lower()
+        tail = reading.unescaped[low:].lower()
         places = [place for word in self._keywords if (place := tail.find(word)) >= 0]
         open_end = reading.stable - _LEAD - max(map(len, self._keywords)) - 2
         first = min(open_end, low + min(places) - _LEAD) if places else open_end
@@ -126,8 +135,8 @@ class PatternDetector:
         return reading.settled(reading.stable - max(low, first) if same else ahead)
 
     def _scan(self, pattern: re2._Regexp, reading: Reading, start: int) -> Iterator[Found]:
-        text = reading.text
-        scan = Scan(pattern, text, reading.index(start))
+        text = reading.unescaped
+        scan = Scan(pattern, reading, reading.index(start), self._ahead_of[pattern.pattern])
         while (spans := scan.next()) is not None:
             low, high = spans[0]
             inner_low, inner_high = self._span(spans)
@@ -198,7 +207,8 @@ class _Context:
         if not asked.words or not 0 <= asked.near <= _FARTHEST:
             raise Unusable(f"detect.context needs words, and near between 0 and {_FARTHEST}")
         self._near = asked.near
-        self._words = regex("(?i)" + "|".join(re2.escape(word) for word in asked.words), longest_match=True)
+        words = (re2.escape(word).replace("\\ ", "[ _-]?") for word in asked.words)
+        self._words = regex("(?i)" + "|".join(words), longest_match=True)
         self._spare = [regex(pattern) for pattern in asked.spare]
         self._alone = asked.alone
 
@@ -211,9 +221,15 @@ class _Context:
             return True
         for match in self._words.finditer(text[low : end + self._near]):
             left, right = low + match.start(), low + match.end()
-            if not (text[left - 1 : left].isalnum() or text[right : right + 1].isalnum()):
+            if _is_edge(text, left) and _is_edge(text, right):
                 return True
         return False
+
+
+def _is_edge(text: str, place: int) -> bool:
+    """True where a word begins or ends, be it at a hump as in ``customerSsn``."""
+    before, after = text[place - 1 : place] if place else "", text[place : place + 1]
+    return not (before.isalnum() and after.isalnum()) or (before.islower() and after.isupper())
 
 
 def _widest(patterns: tuple[str, ...]) -> int | None:

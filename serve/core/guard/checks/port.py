@@ -6,9 +6,8 @@ It must never know actions, stages or modes; a detector only sees.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 import re2
 
@@ -23,8 +22,7 @@ class Unusable(ValueError):
     """A ``detect`` that no detector can be made of; the sentence names the key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """One span of the original text. ``outer`` is the whole match when only a part of it is the span.
 
     ``allowed`` marks a match that the rule itself lets through: no hit, but nothing else begins inside it.
@@ -66,7 +64,7 @@ def shaped(cls: type[T], detect: Mapping[str, Json]) -> T:
         raise Unusable(f"detect.{error}") from error
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=2048)
 def regex(pattern: str, *, longest_match: bool = False) -> re2._Regexp:
     """A compiled RE2 pattern, the same one for the same text; raises Unusable."""
     options = re2.Options()

@@ -18,7 +18,10 @@ from serve.core.guard.normalise import Reading
 from serve.core.model import Json, Streaming
 
 _LONGEST = 1024
-_HEAD = r"(?i)(!\[[^\]\n]{0,200}\]\(\s{0,4})?((?:[a-z][a-z0-9+.-]{1,15}:/{0,2}|www\.)[^\s<>\"`/])"
+_HEAD = (
+    r"(?i)(!\[[^\]\n]{0,200}\]\(\s{0,4})?"
+    r"((?:[a-z][a-z0-9+.-]{1,15}://|(?:javascript|data|vbscript|https?):/{0,2}|www\.)[^\s<>\"`/])"
+)
 _STOP = regex(r"[\s<>\"`]")
 _IMAGE_HEAD = 208
 _LONGEST_SCHEME = 16
@@ -56,7 +59,7 @@ class UrlDetector:
     def find(self, reading: Reading, start: int) -> Iterator[Found]:
         """All refused links from ``start`` on."""
         text = reading.text
-        scan = Scan(self._pattern, text, reading.index(start))
+        scan = Scan(self._pattern, reading, reading.index(start), raw=True)  # in a host a backslash counts
         while (spans := scan.next()) is not None:
             low = spans[2][0]
             end = _end(text, low)

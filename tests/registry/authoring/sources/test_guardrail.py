@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from registry.authoring.sources.guardrail import GuardrailSource, to_guardrail_set
+from registry.authoring.sources.guardrail import GuardrailSource
 from serve.core.codec import ShapeError, from_json
 from serve.core.errors import BundleRefused
 from serve.core.model import Action, Streaming
@@ -24,7 +24,7 @@ def source(*rules: dict, **keys: object) -> GuardrailSource:
 def test_defaults_of_the_set_hold_unless_the_rule_says_otherwise() -> None:
     defaults = {"stages": ["output"], "mode": "shadow", "onError": "open"}
     own = {**RULE, "id": "own", "stages": ["input"], "mode": "enforce", "onError": "closed"}
-    plain, special = to_guardrail_set(source(RULE, own, defaults=defaults), "g").rules
+    plain, special = source({**RULE, "shadowUntil": "2027-01-31"}, own, defaults=defaults).resolved("g").rules
     assert (plain.stages, plain.mode, plain.on_error) == (("output",), "shadow", "open")
     assert (special.stages, special.mode, special.on_error) == (("input",), "enforce", "closed")
 
@@ -33,7 +33,7 @@ def test_what_a_stream_must_hold_back_is_worked_out_from_the_rule() -> None:
     unbounded = {**RULE, "id": "b", "detect": {"any": ["a+"]}}
     shape = {**RULE, "id": "c", "kind": "json_schema", "detect": {"schema": {}}}
     asked = {**RULE, "id": "d", "stream": {"mode": "end"}}
-    rules = to_guardrail_set(source(RULE, unbounded, shape, asked), "g").rules
+    rules = source(RULE, unbounded, shape, asked).resolved("g").rules
     assert [rule.stream for rule in rules] == [
         Streaming("window", 9),
         Streaming("buffer"),
@@ -43,21 +43,21 @@ def test_what_a_stream_must_hold_back_is_worked_out_from_the_rule() -> None:
 
 
 def test_an_action_is_a_word_or_a_key_with_options() -> None:
-    word, key = to_guardrail_set(source(RULE, {**RULE, "id": "b", "action": {"flag": {}}}), "g").rules
+    word, key = source(RULE, {**RULE, "id": "b", "action": {"flag": {}}}).resolved("g").rules
     assert (word.action, key.action) == (Action("block"), Action("flag"))
 
 
 @pytest.mark.parametrize("action", [{}, {"block": {}, "flag": {}}])
 def test_an_action_names_exactly_one(action: dict) -> None:
     with pytest.raises(BundleRefused, match="GRD001"):
-        to_guardrail_set(source({**RULE, "action": action}), "g")
+        source({**RULE, "action": action}).resolved("g")
 
 
-@pytest.mark.parametrize("key", ["extends", "override"])
+@pytest.mark.parametrize("key", ["extend", "overrides", "exceptions"])
 def test_a_key_that_nothing_reads_is_refused(key: str) -> None:
     with pytest.raises(ShapeError, match=key):
         source(RULE, **{key: []})
 
 
 def test_tests_stay_behind() -> None:
-    assert not hasattr(to_guardrail_set(source(RULE), "g").rules[0], "tests")
+    assert not hasattr(source(RULE).resolved("g").rules[0], "tests")

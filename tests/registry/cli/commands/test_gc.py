@@ -66,6 +66,16 @@ def test_two_runs_with_the_grace_between_them_remove_what_is_unneeded(shop, run,
     assert told("rollback", "--to", "3", "--reason", "x", "--yes")["release"] == 3
 
 
+def test_who_collected_when_and_why_is_told_by_the_next_run(shop, run, told, later) -> None:
+    later(1)
+    run("gc", "--keep", "2", "--days", "0", "--reason", "weekly", "--yes")
+    (last,) = told("gc", "--dry-run")["runs"]
+    assert (last["actor"], last["reason"], last["removed"]) == ("ada", "weekly", 0)
+    assert last["marked"] >= 2
+    shown = run("gc", "--dry-run").stdout
+    assert f"last run {last['at']} by ada: removed 0, marked {last['marked']}  weekly" in shown
+
+
 def test_nothing_is_removed_without_a_yes(shop, error_of, later) -> None:
     later(1)
     assert "PUB014" in error_of(2, ["gc", "--keep", "2", "--days", "0"])

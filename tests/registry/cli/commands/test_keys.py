@@ -84,7 +84,7 @@ def test_a_rotation_says_what_to_write_into_the_settings(run: Any, root: Path) -
     )
     use(root, online=new)
     assert "root 2 is in the store" in run("keys", "publish", "production", "--actor", "ci", "--yes").stdout
-    assert "root 2 was in the store" in run("keys", "publish", "production", "--actor", "ci", "--yes").stdout
+    assert "production: root 2 was in the store" in run("keys", "publish", "--actor", "ci", "--yes").stdout
 
 
 def test_another_year_needs_no_key(run: Any, root: Path) -> None:
@@ -105,6 +105,26 @@ def test_a_holder_is_added_and_another_revoked(run: Any, root: Path) -> None:
     status = told(run, "status")["channels"][0]
     assert [each["owner"] for each in status["roles"][0]["keys"]] == ["bob"]
     assert len(status["revoked"]) == 1
+
+
+def test_what_a_replaced_key_signed_is_told_with_the_next_step_and_the_other_channels_are_signed_again(
+    run: Any, root: Path, yard: Any
+) -> None:
+    (root / "promptyard.yaml").write_text("promptyard: 1\nchannels: {staging: {}, production: {}}\n")
+    yard.write("prompts/models/chat.model.yaml", MODEL)
+    yard.write("prompts/support/hello.prompt.yaml", PROMPT)
+    yard.commit("hello")
+    for name in ("staging", "production"):
+        run("keys", "init", name)
+        run("publish", "--channel", name, "--yes")
+    run("keys", "rotate", "staging", "--role", "online", "--to", "file:.promptyard/keys/new.pem")
+    run("keys", "sign", "staging")
+    shown = run("status", code=3).stdout
+    assert "KEY011 what is live on staging was signed by keys that root 2 replaced" in shown
+    assert "Run promptyard keys publish staging" in shown
+    failed = run("resign", "--json", code=3)
+    assert json.loads(failed.stdout) == {"signed": {"production": True}}
+    assert "KEY011" in failed.stderr
 
 
 def test_after_a_theft_the_release_that_stays_is_named(run: Any, root: Path, yard: Any) -> None:

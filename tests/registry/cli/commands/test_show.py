@@ -13,9 +13,7 @@ TONE = "prompts/partials/tone.md"
 @pytest.fixture
 def shipped(run, yard) -> Yard:
     """Release 1 on staging and production, release 2 with a kinder tone on staging, a third commit unreleased."""
-    for name in Settings().channels:
-        initialise(open_target("file:.promptyard/store", yard.root), Settings().channel(name), yard.root)
-    yard.commit("trust")
+    yard.with_stores()
     run("publish", "--yes")
     run("promote", "staging", "production", "--yes")
     yard.edit(TONE, "calm", "kind")

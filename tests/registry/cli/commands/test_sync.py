@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -19,17 +18,12 @@ PROMPT = "prompts/support/answer.prompt.yaml"
 
 
 @pytest.fixture
-def clone(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Yard:
+def clone(bank: Yard, tmp_path: Path) -> Yard:
     """A small registry whose remote has its first commit; the working folder of the test."""
-    monkeypatch.chdir(tmp_path)
-    run("init", "bank", "--minimal")
-    made = Yard(tmp_path / "bank")
     subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(tmp_path / "remote.git")], check=True)
-    made.git("remote", "add", "origin", str(tmp_path / "remote.git"))
-    made.commit("begin")
-    made.git("push", "-q", "origin", "main")
-    monkeypatch.chdir(made.root)
-    return made
+    bank.git("remote", "add", "origin", str(tmp_path / "remote.git"))
+    bank.git("push", "-q", "origin", "main")
+    return bank
 
 
 @pytest.fixture
@@ -140,14 +134,22 @@ def test_a_remote_that_is_away_is_tried_again(error_of, clone: Yard, tmp_path: P
 
 
 def test_it_goes_on_until_it_is_told_to_stop(clone: Yard, tmp_path: Path) -> None:
-    words = [sys.executable, "-m", "registry.cli", "-C", str(clone.root), "sync", "--interval", "5", "--json"]
+    words = [
+        sys.executable,
+        "-m",
+        "registry.cli",
+        "-C",
+        str(clone.root),
+        "sync",
+        "--interval",
+        "3600",
+        "--json",
+    ]
     env = {**os.environ, "PYTHONUNBUFFERED": "1"}
     running = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
     assert running.stdout is not None
     first = running.stdout.readline()
-    began = time.monotonic()
     running.send_signal(signal.SIGTERM)
     _, said = running.communicate(timeout=30)
     assert '"state": "published"' in first, said
     assert running.returncode == 0, said
-    assert time.monotonic() - began < 5

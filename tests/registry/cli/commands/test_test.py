@@ -5,26 +5,13 @@ import re
 import shutil
 import xml.etree.ElementTree as ET
 from pathlib import Path
-from typing import NamedTuple
 
 import git
 import pytest
-from support.models import WEIGHTS
-from support.yard_of_cases import write
+from support.commanding import WORD, Commanded, with_demo
 
-from registry.cli.main import main
 from registry.release.evidence import read_evidence
 
-MODEL = "promptyard: 1\nengine: ctranslate2\nmodel: tiny\nweights: {path: tiny}\nparameters: {maxTokens: 4}\n"
-PROMPT = """\
-promptyard: 1
-description: Says a word.
-owner: words
-model: models/tiny
-inputs: {word: {type: string, maxLength: 40}}
-messages:
-  - {role: user, content: "Word: {{ word }}"}
-"""
 SUITE = """\
 promptyard: 1
 prompt: words/shout
@@ -39,54 +26,18 @@ cases:
   - {id: seen, inputs: {word: apple}, required: true, expect: [{contains: "Word: apple"}]}
 """
 FILES = {
-    "prompts/models/tiny.model.yaml": MODEL,
-    "prompts/words/shout.prompt.yaml": PROMPT,
+    "prompts/words/shout.prompt.yaml": WORD,
     "prompts/words/shout.suite.yaml": SUITE,
     "prompts/words/shown.suite.yaml": SHOWN,
 }
 
 
-class Outcome(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-class Yard:
-    def __init__(self, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.root = write(root, FILES)
-        shutil.rmtree(root / "prompts/models/tiny")
-        shutil.copytree(WEIGHTS, root / "prompts/models/tiny")
-        self._capsys = capsys
-
-    def test(self, *words: str) -> Outcome:
-        with pytest.raises(SystemExit) as left:
-            main.main(["-C", str(self.root), "test", "--device", "cpu", *words])
-        out, err = self._capsys.readouterr()
-        assert "Traceback" not in err
-        return Outcome(int(left.value.code or 0), out, err)
-
-    def change(self, name: str, old: str, new: str) -> None:
-        place = self.root / name
-        assert old in place.read_text()
-        place.write_text(place.read_text().replace(old, new))
-
-
 @pytest.fixture
-def yard(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Yard:
-    return Yard(tmp_path, capsys)
+def yard(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Commanded:
+    return Commanded(with_demo(tmp_path, FILES), capsys, "--device", "cpu")
 
 
-def commit(root: Path) -> None:
-    (root / ".gitignore").write_text(".promptyard/\n")
-    with git.Repo.init(root, initial_branch="main") as repo:
-        with repo.config_writer() as writer:
-            writer.set_value("user", "name", "A").set_value("user", "email", "a@example.org")
-        repo.git.add("--all")
-        repo.index.commit("all")
-
-
-def test_a_good_run_is_zero_and_leaves_evidence_record_and_reports(yard: Yard, tmp_path: Path) -> None:
+def test_a_good_run_is_zero_and_leaves_evidence_record_and_reports(yard: Commanded, tmp_path: Path) -> None:
     junit, comment = tmp_path / "junit.xml", tmp_path / "comment.md"
     outcome = yard.test("--junit", str(junit), "--markdown", str(comment))
     assert outcome.code == 0
@@ -103,7 +54,7 @@ def test_a_good_run_is_zero_and_leaves_evidence_record_and_reports(yard: Yard, t
     assert "words/shout" in comment.read_text()
 
 
-def test_a_required_case_that_fails_is_one_and_its_evidence_does_not_pass(yard: Yard) -> None:
+def test_a_required_case_that_fails_is_one_and_its_evidence_does_not_pass(yard: Commanded) -> None:
     yard.change("prompts/words/shout.prompt.yaml", "Word:", "Say:")
     outcome = yard.test()
     assert outcome.code == 1
@@ -111,7 +62,7 @@ def test_a_required_case_that_fails_is_one_and_its_evidence_does_not_pass(yard: 
     assert not read_evidence((yard.root / ".promptyard/evidence.json").read_bytes()).passed
 
 
-def test_a_second_run_asks_nothing(yard: Yard) -> None:
+def test_a_second_run_asks_nothing(yard: Commanded) -> None:
     first = json.loads(yard.test("--json").out)
     again = json.loads(yard.test("--replay", "--json").out)
     assert (
@@ -120,23 +71,23 @@ def test_a_second_run_asks_nothing(yard: Yard) -> None:
     assert yard.test("--replay", "--no-cache").code == 3
 
 
-def test_a_part_of_the_suites_is_no_evidence(yard: Yard) -> None:
+def test_a_part_of_the_suites_is_no_evidence(yard: Commanded) -> None:
     outcome = yard.test("words/shown", "--case", "seen")
     assert outcome.code == 0
     assert "words/shout" not in outcome.out
     assert not (yard.root / ".promptyard/evidence.json").exists()
 
 
-def test_a_failed_run_does_not_become_evidence_by_comparing_it_with_itself(yard: Yard) -> None:
+def test_a_failed_run_does_not_become_evidence_by_comparing_it_with_itself(yard: Commanded) -> None:
     yard.change("prompts/words/shout.prompt.yaml", "Word:", "Say:")
-    commit(yard.root)
+    yard.commit()
     assert yard.test().code == 1
     assert yard.test("--base", "HEAD").code == 0
     assert not read_evidence((yard.root / ".promptyard/evidence.json").read_bytes()).passed
 
 
-def test_head_is_compared_with_where_the_branch_left_its_base(yard: Yard) -> None:
-    commit(yard.root)
+def test_head_is_compared_with_where_the_branch_left_its_base(yard: Commanded) -> None:
+    yard.commit()
     same = yard.test("--base", "main")
     assert same.code == 0
     assert same.out.count("NON-INFERIOR") == 2
@@ -146,8 +97,8 @@ def test_head_is_compared_with_where_the_branch_left_its_base(yard: Yard) -> Non
     assert "REGRESSION" in worse.out
 
 
-def test_a_suite_that_was_removed_is_told(yard: Yard, tmp_path: Path) -> None:
-    commit(yard.root)
+def test_a_suite_that_was_removed_is_told(yard: Commanded, tmp_path: Path) -> None:
+    yard.commit()
     (yard.root / "prompts/words/shown.suite.yaml").unlink()
     comment = tmp_path / "comment.md"
     told = yard.test("--base", "HEAD", "--markdown", str(comment))
@@ -155,15 +106,15 @@ def test_a_suite_that_was_removed_is_told(yard: Yard, tmp_path: Path) -> None:
     assert "| `words/shown` | ⚠️ removed |" in comment.read_text()
 
 
-def test_the_weights_of_the_base_come_from_git(yard: Yard) -> None:
-    commit(yard.root)
+def test_the_weights_of_the_base_come_from_git(yard: Commanded) -> None:
+    yard.commit()
     shutil.rmtree(yard.root / ".promptyard", ignore_errors=True)
     (yard.root / "prompts/models/tiny/extra.txt").write_text("other weights")
     assert yard.test("--base", "HEAD", "words/shout").code == 0
     assert len(list((yard.root / ".promptyard/cache/weights").iterdir())) == 2
 
 
-def test_noise_is_measured_without_a_base(yard: Yard) -> None:
+def test_noise_is_measured_without_a_base(yard: Commanded) -> None:
     outcome = yard.test("--aa")
     assert outcome.code == 0
     assert "+0.0 pp" in outcome.out
@@ -179,13 +130,15 @@ def test_noise_is_measured_without_a_base(yard: Yard) -> None:
         (["--require", "--device", "auto"], 2, "ENG001"),
     ],
 )
-def test_what_cannot_run_says_why_and_what_to_do(yard: Yard, words: list[str], code: int, told: str) -> None:
+def test_what_cannot_run_says_why_and_what_to_do(
+    yard: Commanded, words: list[str], code: int, told: str
+) -> None:
     outcome = yard.test(*words)
     assert outcome.code == code
     assert told in re.sub(r"\s+", " ", outcome.err)
 
 
-def test_a_broken_suite_stops_the_run_with_its_place(yard: Yard) -> None:
+def test_a_broken_suite_stops_the_run_with_its_place(yard: Commanded) -> None:
     yard.change("prompts/words/shown.suite.yaml", "contains", "contians")
     outcome = yard.test()
     assert outcome.code == 2
@@ -193,7 +146,7 @@ def test_a_broken_suite_stops_the_run_with_its_place(yard: Yard) -> None:
     assert not (yard.root / ".promptyard").exists()
 
 
-def test_missing_weights_name_the_folder(yard: Yard) -> None:
+def test_missing_weights_name_the_folder(yard: Commanded) -> None:
     shutil.rmtree(yard.root / "prompts/models/tiny")
     outcome = yard.test()
     assert outcome.code == 2
@@ -201,7 +154,7 @@ def test_missing_weights_name_the_folder(yard: Yard) -> None:
 
 
 def test_a_hosted_model_without_its_key_has_no_verdict_and_the_way_out(
-    yard: Yard, monkeypatch: pytest.MonkeyPatch
+    yard: Commanded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     (yard.root / "prompts/models/tiny.model.yaml").write_text(
@@ -213,27 +166,27 @@ def test_a_hosted_model_without_its_key_has_no_verdict_and_the_way_out(
     assert yard.test("words/shown").code == 0
 
 
-def test_a_failure_says_how_to_run_it_again(yard: Yard) -> None:
-    commit(yard.root)
+def test_a_failure_says_how_to_run_it_again(yard: Commanded) -> None:
+    yard.commit()
     yard.change("prompts/words/shout.prompt.yaml", "Word:", "Say:")
     outcome = yard.test("--base", "main", "--case", "seen")
     assert "reproduce   promptyard test words/shown --base main --case seen" in outcome.out
 
 
-def test_a_reference_to_nothing_cannot_run_and_is_shown_with_its_place(yard: Yard) -> None:
+def test_a_reference_to_nothing_cannot_run_and_is_shown_with_its_place(yard: Commanded) -> None:
     yard.change("prompts/words/shout.prompt.yaml", "models/tiny", "models/tinny")
     outcome = yard.test()
     assert outcome.code == 2
     assert "prompts/words/shout.prompt.yaml:4:1: error REF001" in outcome.err
 
 
-def test_the_folders_of_reports_are_made(yard: Yard, tmp_path: Path) -> None:
+def test_the_folders_of_reports_are_made(yard: Commanded, tmp_path: Path) -> None:
     assert yard.test("words/shown", "--markdown", str(tmp_path / "out/here/comment.md")).code == 0
     assert (tmp_path / "out/here/comment.md").is_file()
 
 
 def test_what_of_the_test_data_cannot_be_asked_is_told(yard) -> None:
-    asked = PROMPT + (
+    asked = WORD + (
         "testData: [{word: apple, expected: Yes}]\n"
         "evaluators: [{name: fluent, uses: github/fluency}, {name: word, string: {contains: x}}]\n"
     )
@@ -244,7 +197,7 @@ def test_what_of_the_test_data_cannot_be_asked_is_told(yard) -> None:
 
 def test_in_a_bare_repository_it_says_that_there_is_no_working_copy(yard, tmp_path_factory) -> None:
     bare = tmp_path_factory.mktemp("clone") / "bare.git"
-    commit(yard.root)
+    yard.commit()
     git.Repo(yard.root).clone(bare, bare=True).close()
     outcome = yard.test("-C", str(bare))
     assert (outcome.code, "GIT005" in outcome.err) == (2, True)

@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
-import git
 import pytest
-from support.models import WEIGHTS
-from support.yard_of_cases import write
+from support.commanding import DEMO, WORD, commit, with_demo
 
 from registry.cli.main import main
 
-MODEL = "promptyard: 1\nengine: ctranslate2\nmodel: tiny\nweights: {path: tiny}\nparameters: {maxTokens: 4}\n"
-PROMPT = """\
-promptyard: 1
-description: Says a word.
-owner: words
-model: models/tiny
-inputs: {word: {type: string, maxLength: 400}}
-messages:
-  - {role: user, content: "Word: {{ word }}"}
-"""
+PROMPT = WORD.replace("maxLength: 40", "maxLength: 400")
 SHOWN = """\
 promptyard: 1
 prompt: words/shout
@@ -37,8 +25,6 @@ cases:
   - {id: short, inputs: {word: apple}, expect: [{word-count: {max: 40}}]}
 """
 FILES = {
-    "prompts/models/tiny.model.yaml": MODEL,
-    "prompts/models/tiny/model.bin": "",
     "prompts/words/shout.prompt.yaml": PROMPT,
     "prompts/words/shout.suite.yaml": "",
     "prompts/words/shown.suite.yaml": SHOWN,
@@ -59,18 +45,8 @@ def policy(text: str) -> str:
 
 @pytest.fixture
 def yard(tmp_path: Path) -> Path:
-    root = write(tmp_path, FILES)
-    (root / ".gitignore").write_text(".promptyard/\n*.jsonl\n")
-    for name in ("prompts/words/shout.suite.yaml",):
-        (root / name).unlink(missing_ok=True)
-    shutil.rmtree(root / "prompts/models/tiny", ignore_errors=True)
-    shutil.copytree(WEIGHTS, root / "prompts/models/tiny")
-    repository = git.Repo.init(root, initial_branch="main")
-    repository.git.add(all=True)
-    repository.git.execute(
-        ["git", "-c", "user.name=Ada", "-c", "user.email=ada@example.invalid", "commit", "-qm", "begin"]
-    )
-    repository.close()
+    root = with_demo(tmp_path, FILES)
+    commit(root, "*.jsonl")
     return root
 
 
@@ -127,7 +103,7 @@ def test_each_cause_has_its_exit_code(
     for name, text in changes.items():
         if name == ASKED and LONG in text:
             config = yard / "prompts/models/tiny.model.yaml"
-            config.write_text(MODEL.replace("tiny}", "tiny}\ncontextTokens: 60"))
+            config.write_text(DEMO.replace("tiny}", "tiny}\ncontextTokens: 60"))
         (yard / name).write_text(text)
     found, said = left(yard, capsys, *words)
     assert (found, told in said) == (code, True), said

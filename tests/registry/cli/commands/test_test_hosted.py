@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import git
 import pytest
+from support.commanding import Commanded
 from support.providers import Answer, Server, echo, openai_answer, serving
 from support.yard_of_cases import FILES, write
 
-from registry.cli.main import main
 from registry.release.evidence import read_evidence
 
 MODEL = """\
@@ -38,50 +36,16 @@ CHANGES = {
 }
 
 
-class Outcome(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-class Yard:
+class Yard(Commanded):
     def __init__(self, root: Path, server: Server, capsys: pytest.CaptureFixture[str]) -> None:
-        self.root = write(root, {name: text for name, text in CHANGES.items() if text})
-        for name in (name for name, text in CHANGES.items() if not text):
-            (root / name).unlink()
+        super().__init__(write(root, CHANGES), capsys)
         self.server = server
-        self._capsys = capsys
-
-    def test(self, *words: str) -> Outcome:
-        with pytest.raises(SystemExit) as left:
-            main.main(["-C", str(self.root), "test", *words])
-        out, err = self._capsys.readouterr()
-        assert "Traceback" not in err
-        return Outcome(int(left.value.code or 0), out, err)
-
-    def change(self, name: str, old: str, new: str) -> None:
-        place = self.root / name
-        assert old in place.read_text()
-        place.write_text(place.read_text().replace(old, new))
 
     def asked(self) -> int:
         """How many requests came since the last look."""
         count = len(self.server.seen)
         self.server.seen.clear()
         return count
-
-
-def commit(root: Path) -> None:
-    (root / ".gitignore").write_text(".promptyard/\n")
-    with git.Repo.init(root, initial_branch="main") as repo:
-        with repo.config_writer() as writer:
-            writer.set_value("user", "name", "A").set_value("user", "email", "a@example.org")
-        repo.git.add("--all")
-        repo.index.commit("all")
 
 
 @pytest.fixture
@@ -155,7 +119,7 @@ def test_a_first_run_is_new_and_a_lost_cache_is_told(yard: Yard) -> None:
 
 
 def test_against_a_base_the_reason_is_what_differs_from_it(yard: Yard) -> None:
-    commit(yard.root)
+    yard.commit()
     yard.change("prompts/words/loud.prompt.yaml", "loudly", "louder")
     outcome = yard.test("--base", "main", "--explain", "--json")
     assert outcome.code == 0
@@ -163,11 +127,11 @@ def test_against_a_base_the_reason_is_what_differs_from_it(yard: Yard) -> None:
     reasons = {(r["suite"], r["arm"], r["case"]): r for r in outcome.json["reasons"]}
     assert reasons["words/loud", "head", "a"]["why"] == "the prompt changed since base"
     assert reasons["words/shout", "head", "a"]["how"] == "same"
-    assert reasons["words/shout", "head", "a"]["why"] == "the very question of base a"
+    assert reasons["words/shout", "head", "a"]["why"] == "base asks the very same"
 
 
 def test_a_name_that_the_provider_moved_is_no_comparison(yard: Yard) -> None:
-    commit(yard.root)
+    yard.commit()
     yard.test("words/loud")  # what main says is answered and kept
     yard.server.say = lambda _: Answer(openai_answer("APPLE", model="gpt-test-2026-11-01"))
     yard.change("prompts/words/loud.prompt.yaml", "loudly", "louder")
@@ -178,7 +142,7 @@ def test_a_name_that_the_provider_moved_is_no_comparison(yard: Yard) -> None:
 
 
 def test_another_model_is_a_change_like_any_other_and_is_compared(yard: Yard) -> None:
-    commit(yard.root)
+    yard.commit()
     yard.change("prompts/models/tiny.model.yaml", "gpt-test", "gpt-other")
     outcome = yard.test("--base", "main", "words/loud")
     assert outcome.code == 0

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import git
 import pytest
+from support.commanding import Commanded
 from support.judging import JUDGE, deciding
 from support.providers import Answer, Seen, Server, serving
 from support.yard_of_cases import write
 
-from registry.cli.main import main
 from registry.evaluation.calibration import Label, Said, as_line
 from registry.evaluation.record import read_record
 
@@ -51,50 +50,14 @@ def knows_fruit(texts: Mapping[str, str], _: Any) -> str:
     return "yes" if any(fruit in texts["answer"] for fruit in FRUIT) else "no"
 
 
-class Outcome(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-    @property
-    def verdict(self) -> Any:
-        return json.loads(self.out)["verdicts"][0]
-
-
-class Yard:
+class Yard(Commanded):
     def __init__(self, root: Path, server: Server, capsys: pytest.CaptureFixture[str]) -> None:
-        self.root = write(root, CHANGES)
-        for name in ("prompts/models/tiny/model.bin", "prompts/words/shown.suite.yaml"):
-            (root / name).unlink()
+        nothing = dict.fromkeys(("prompts/models/tiny/model.bin", "prompts/words/shown.suite.yaml"), "")
+        super().__init__(write(root, CHANGES | nothing), capsys)
         self.server = server
-        self._capsys = capsys
-
-    def test(self, *words: str) -> Outcome:
-        with pytest.raises(SystemExit) as left:
-            main.main(["-C", str(self.root), "test", *words])
-        out, err = self._capsys.readouterr()
-        assert "Traceback" not in err
-        return Outcome(int(left.value.code or 0), out, err)
-
-    def lint(self) -> int:
-        with pytest.raises(SystemExit) as left:
-            main.main(["-C", str(self.root), "lint"])
-        self._capsys.readouterr()
-        return int(left.value.code or 0)
-
-    def put(self, name: str, text: str) -> None:
-        (self.root / name).write_text(text)
 
     def judged(self) -> list[Seen]:
         return [seen for seen in self.server.seen if seen.body["model"] == JUDGE]
-
-    def commit(self) -> None:
-        (self.root / ".gitignore").write_text(".promptyard/\n")
-        with git.Repo.init(self.root, initial_branch="main") as repo:
-            with repo.config_writer() as writer:
-                writer.set_value("user", "name", "A").set_value("user", "email", "a@example.org")
-            repo.git.add("--all")
-            repo.index.commit("all")
 
 
 @pytest.fixture
@@ -199,7 +162,7 @@ def test_the_cap_on_cost_holds_for_judges_too(yard: Yard) -> None:
 
 def test_a_pinned_judge_that_changed_is_advisory_until_people_look_again(yard: Yard) -> None:
     yard.put("prompts/words/shout.calibration.jsonl", labels(30))
-    name = yard.test("--json").verdict["judges"][0]["name"]
+    name = yard.test("--json").json["verdicts"][0]["judges"][0]["name"]
     digest = name.partition("@")[2]
     yard.put("prompts/words/shout.suite.yaml", SUITE.replace("votes: 3", f'votes: 3, digest: "{digest}"'))
     assert yard.test().code == 1
@@ -282,6 +245,13 @@ def test_head_is_compared_with_base_in_both_orders(yard: Yard) -> None:
     alone = yard.test()
     assert alone.code == 0
     assert "select-best" not in alone.out
+    yard.put(
+        "prompts/words/shout.suite.yaml",
+        f"promptyard: 1\nprompt: words/shout\njudge: models/judge\ncases:\n{cases.replace('{contains: W}, ', '')}",
+    )
+    unasked = yard.test()
+    assert unasked.code == 0
+    assert "6 cases ask only which answer is better: c0, c1, c2, c3, c4, c5; without a base" in unasked.out
 
 
 def test_what_a_calibrated_judge_finds_worse_than_base_is_a_regression(yard: Yard) -> None:
@@ -313,6 +283,88 @@ def test_noise_is_measured_with_the_judge_in_it(yard: Yard) -> None:
     outcome = yard.test("--aa")
     assert outcome.code == 0
     assert len(yard.judged()) == 30 + 2 + 2  # the labels once, each round anew
+    assert "kappa 1.00" in outcome.out
+    assert (
+        "judge noise 0/2 judged checks (0.0%) got another verdict though the answer was the same"
+        in " ".join(outcome.out.split())
+    )
+
+
+def test_a_judge_that_changes_its_mind_about_one_answer_is_told_as_noise(yard: Yard) -> None:
+    seen: list[str] = []
+
+    def moody(texts: Mapping[str, str], _: Any) -> str:
+        seen.append(texts["answer"])
+        return "no" if texts["answer"] == "BRICK" and seen.count("BRICK") > 1 else "yes"
+
+    yard.server.say = deciding(moody)
+    yard.put("prompts/words/shout.suite.yaml", SUITE.replace("votes: 3", "votes: 1"))
+    outcome = yard.test("--aa", "--json")
+    noise = outcome.json["verdicts"][0]["noise"]
+    assert (noise["readTwice"], noise["wavered"]) == (2, 1)
+
+
+def test_what_judges_are_asked_is_explained(yard: Yard) -> None:
+    yard.put("prompts/words/shout.calibration.jsonl", labels(30))
+    asked = "judge models/judge, llm-rubric: the answer is still to come"
+    first = " ".join(yard.test("--dry-run", "--explain").out.split())
+    assert f"asked 6 {asked}, so the number is the most there can be a, b" in first
+    assert "asked 90 judge models/judge, labelled answers: it never read this answer for this " in first
+    yard.test("--explain")
+    again = yard.test("--explain", "--json").json["reasons"]
+    judged = [it for it in again if it.get("judge")]
+    assert {(it["how"], it.get("check", "")) for it in judged} == {("cached", ""), ("cached", "llm-rubric")}
+    assert len(judged) == 90 + 6
+    yard.put("prompts/words/shout.suite.yaml", SUITE.replace("Is a fruit.}]}\n", "Is sweet.}]}\n", 1))
+    third = " ".join(yard.test("--dry-run", "--explain").out.split())
+    assert "asked 3 judge models/judge, llm-rubric: it never read this answer for this a" in third
+    assert "cached 3 judge models/judge, llm-rubric: what it said is kept b" in third
+
+
+def test_parts_with_a_judge_come_to_the_verdict_of_the_whole(yard: Yard) -> None:
+    suite = SUITE.replace("judge: {model: models/judge, votes: 3}\n", "").replace(
+        "{llm-rubric: Is a fruit.}", "{llm-rubric: Is a fruit., judge: models/judge}"
+    )
+    for text, count in ((SUITE, 30), (SUITE, 0), (suite, 0)):
+        yard.put("prompts/words/shout.calibration.jsonl", labels(count))
+        yard.put("prompts/words/shout.suite.yaml", text)
+        whole = yard.test("--json")
+        parts = [str(yard.root / f"part-{n}-{count}-{len(text)}.jsonl") for n in (1, 2)]
+        for n, part in enumerate(parts, 1):
+            assert yard.test("--shard", f"{n}/2", "--record", part).code == 0
+        asked = len(yard.server.seen)
+        merged = yard.test("--merge", *parts, "--json")
+        assert merged.code == whole.code == bool(count)
+        assert len(yard.server.seen) == asked
+        (one,), (other,) = whole.json["verdicts"], merged.json["verdicts"]
+        assert one["judges"] == other["judges"] != []
+        same = ("word", "reasons", "advice", "head")
+        assert [one.get(key) for key in same] == [other.get(key) for key in same]
+
+
+def test_githubs_evaluators_are_put_to_the_judge_of_the_settings(yard: Yard) -> None:
+    prompt = yard.root / "prompts/words/shout.prompt.yaml"
+    tests = (
+        "testData: [{word: apple, expected: a fruit}, {word: brick, expected: a stone}]\nevaluators:\n"
+        "  - {name: fruit, llm: {prompt: 'Is {{completion}} a fruit like {{word}}?', "
+        "choices: [{choice: 'Yes', score: 1}, {choice: 'No', score: 0}]}}\n"
+        "  - {name: alike, uses: github/similarity}\n"
+    )
+    prompt.write_text(prompt.read_text() + tests)
+    (yard.root / "prompts/words/shout.suite.yaml").unlink()
+    yard.put("promptyard.yaml", "promptyard: 1\njudge: {model: models/judge}\n")
+
+    def decide(texts: Mapping[str, str], body: Any) -> str:
+        return (
+            knows_fruit(texts, body) if "question" in texts else "2" if "stone" in texts["criterion"] else "5"
+        )
+
+    yard.server.say = deciding(decide)
+    outcome = yard.test()
+    assert outcome.code == 0
+    assert "4 judged checks; does not hold in 1 case: row-" in outcome.out
+    assert len(yard.judged()) == 4
+    assert "SUI012" not in outcome.err
 
 
 def test_a_judging_prompt_of_the_registry_is_asked_instead(yard: Yard) -> None:
@@ -348,7 +400,7 @@ def test_the_settings_judge_for_suites_that_name_none(yard: Yard) -> None:
     assert "Case a: llm-rubric needs a judge, and the suite names none." in refused.err
     yard.put("promptyard.yaml", "promptyard: 1\njudge: {model: models/judge}\n")
     assert "models/judge@" in yard.test().out
-    assert yard.lint() == 0
+    assert yard.call("lint").code == 0
     yard.put("promptyard.yaml", "promptyard: 1\njudge: {model: models/none}\n")
     lost = yard.test()
     assert (lost.code, "EVL041 the judge models/none is no model." in lost.err) == (2, True)

@@ -1,19 +1,15 @@
 from __future__ import annotations
 
 import io
-import shutil
 import sys
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
-from support.models import WEIGHTS
+from support.commanding import DEMO, Commanded, Outcome, with_demo
 from support.yard_of_cases import write
 
-from registry.cli.main import main
 from registry.cli.testing import accepting
 
-MODEL = "promptyard: 1\nengine: ctranslate2\nmodel: tiny\nweights: {path: tiny}\nparameters: {maxTokens: 4}\n"
 SUITE = """\
 promptyard: 1
 prompt: words/shout
@@ -29,15 +25,10 @@ cases:
   - {id: good, inputs: {word: cherry}, expect: [{snapshot: "system: Shout.\\nuser: cherry"}]}
 """
 FILES = {
-    "prompts/models/tiny.model.yaml": MODEL,
+    "prompts/models/tiny.model.yaml": DEMO,
     "prompts/words/shout.suite.yaml": SUITE,
     "prompts/words/shown.suite.yaml": "",
 }
-
-
-class Outcome(NamedTuple):
-    code: int
-    err: str
 
 
 class Terminal(io.StringIO):
@@ -45,20 +36,16 @@ class Terminal(io.StringIO):
         return True
 
 
-class Yard:
+class Yard(Commanded):
     def __init__(self, root: Path, capsys: pytest.CaptureFixture[str], patch: pytest.MonkeyPatch) -> None:
-        self.root = write(root, FILES)
+        super().__init__(write(root, FILES), capsys)
         self.suite = self.root / "prompts/words/shout.suite.yaml"
-        self._capsys = capsys
         self._patch = patch
 
-    def test(self, *words: str, typed: str | None = "") -> Outcome:
+    def typing(self, typed: str | None, *words: str) -> Outcome:
+        """``promptyard test`` with somebody at the terminal; None: there is no terminal."""
         self._patch.setattr(sys, "stdin", io.StringIO() if typed is None else Terminal(typed))
-        with pytest.raises(SystemExit) as left:
-            main.main(["-C", str(self.root), "test", *words])
-        err = self._capsys.readouterr().err
-        assert "Traceback" not in err
-        return Outcome(int(left.value.code or 0), err)
+        return self.test(*words)
 
 
 @pytest.fixture
@@ -68,7 +55,7 @@ def yard(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest
 
 
 def test_what_changed_is_shown_and_only_what_is_accepted_is_written(yard: Yard) -> None:
-    outcome = yard.test("--accept", typed="y\nn\nn\n")
+    outcome = yard.typing("y\nn\nn\n", "--accept")
     assert outcome.code == 3  # two of the snapshots were never approved: no verdict
     assert "  - old text\n  + system: Shout.\n  + user: apple\n" in outcome.err
     assert "1 of 3 snapshots accepted; run promptyard test again" in outcome.err
@@ -80,8 +67,8 @@ def test_what_changed_is_shown_and_only_what_is_accepted_is_written(yard: Yard) 
 
 
 def test_all_accepted_is_all_good_in_the_next_run_and_a_digest_stays_one(yard: Yard) -> None:
-    assert yard.test("--accept", "--yes", typed=None).code == 3
-    again = yard.test("--accept", "--yes", typed=None)
+    assert yard.typing(None, "--accept", "--yes").code == 3
+    again = yard.typing(None, "--accept", "--yes")
     assert (again.code, "no snapshot changed" in again.err) == (0, True)
     text = yard.suite.read_text()
     assert "aaaa" not in text
@@ -94,11 +81,11 @@ def test_nobody_accepts_in_ci_without_a_terminal_or_in_json(
 ) -> None:
     before = yard.suite.read_bytes()
     for words, typed in ((("--accept",), None), (("--accept", "--json"), "y\n")):
-        outcome = yard.test(*words, typed=typed)
+        outcome = yard.typing(typed, *words)
         assert (outcome.code, "EVL031" in outcome.err) == (2, True)
     monkeypatch.setenv("CI", "true")
-    assert "EVL031 snapshots are not accepted in CI" in yard.test("--accept", typed="y\ny\ny\n").err
-    assert "EVL032" in yard.test("--yes").err
+    assert "EVL031 snapshots are not accepted in CI" in yard.typing("y\ny\ny\n", "--accept").err
+    assert "EVL032" in yard.typing("", "--yes").err
     assert yard.suite.read_bytes() == before
 
 
@@ -112,25 +99,25 @@ def test_a_file_that_was_changed_meanwhile_is_not_overwritten(
         return bool(confirm(*words, **more))  # type: ignore[arg-type]  # click's own words
 
     monkeypatch.setattr(accepting.click, "confirm", edits)
-    outcome = yard.test("--accept", typed="y\nn\nn\n")
+    outcome = yard.typing("y\nn\nn\n", "--accept")
     assert "another hand" in yard.suite.read_text()
     assert outcome.code in (2, 3)
 
 
 def test_samples_that_differ_and_shared_snapshots_cannot_be_accepted(yard: Yard) -> None:
-    shutil.copytree(WEIGHTS, yard.root / "prompts/models/tiny", dirs_exist_ok=True)
+    with_demo(yard.root, FILES)
     text = SUITE.replace("mode: render  # what is asked is what is approved here\n", "samples: 2\n")
     yard.suite.write_text(text.replace("cases:", "defaults: {expect: [{snapshot: shared}]}\ncases:"))
-    model = MODEL.replace("maxTokens: 4", "maxTokens: 4, temperature: 2.0")
+    model = DEMO.replace("maxTokens: 4", "maxTokens: 4, temperature: 2.0")
     (yard.root / "prompts/models/tiny.model.yaml").write_text(model)
-    outcome = yard.test("--accept", "--yes", "--device", "cpu")
+    outcome = yard.typing("", "--accept", "--yes", "--device", "cpu")
     assert "it stands in the defaults" in outcome.err
     assert "its 2 samples differ" in outcome.err
 
 
 def test_what_a_file_cannot_hold_is_told_and_the_others_are_written_all_the_same(yard: Yard) -> None:
     yard.suite.write_text(SUITE.replace("{word: apple}", '{word: "a\\u009b1m"}'))
-    outcome = yard.test("--accept", "--yes", typed=None)
+    outcome = yard.typing(None, "--accept", "--yes")
     assert outcome.code == 3
     assert (
         "one: EDT001 prompts/words/shout.suite.yaml: cases.0.expect.0.snapshot cannot be written"

@@ -5,28 +5,30 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import git
 import pytest
-from support.models import WEIGHTS
-from support.yard_of_cases import write
+from click.testing import CliRunner
+from support.commanding import WORD, Commanded, Outcome, commit, with_demo
 
 from registry.cli.main import main
 
-MODEL = "promptyard: 1\nengine: ctranslate2\nmodel: tiny\nweights: {path: tiny}\nparameters: {maxTokens: 4}\n"
-PROMPT = """\
-promptyard: 1
-description: Says a word.
-owner: words
-model: models/tiny
-inputs: {word: {type: string, maxLength: 40}}
-messages:
-  - {role: system, content: "You route support tickets to a team. Teams: cards, transfers. Answer with one."}
-  - {role: user, content: "I lost my card at the {{ word }}"}
-"""
+PROMPT = WORD.replace("owner: words", "owner: words\nguardrails: [guardrails/teams]").replace(
+    '- {role: user, content: "Word: ',
+    '- {role: system, content: "You route support tickets to a team. Teams: cards, transfers. Answer with one."}\n'
+    '  - {role: user, content: "I lost my card at the ',
+)
 NAME = "prompts/words/shout.prompt.yaml"
 SUITE = "prompts/words/shout.suite.yaml"
+TEAMS = """\
+promptyard: 1
+owner: words
+rules:
+  - {id: teams.any, kind: pattern, severity: high, detect: {any: [card, transfer]}, action: redact, stages: [output],
+     tests: [{text: cards, expect: hit}, {text: none, expect: pass}]}
+  - {id: words.gym, kind: literals, severity: high, detect: {any: [gym, bank]}, action: redact, stages: [input],
+     tests: [{text: a gym, expect: hit}, {text: none, expect: pass}]}
+"""
 WORDS = (
     "station",
     "bank",
@@ -43,84 +45,73 @@ WORDS = (
 )
 
 
-class Outcome(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-    @property
-    def verdicts(self) -> Any:
-        """The verdicts without what time and cache have to do with."""
-        found = json.loads(self.out)["verdicts"]
-        for verdict in found:
-            verdict.pop("cached", None)
-            verdict.pop("spending", None)
-            for case in verdict["cases"]:
-                for time in [name for name in case if name == "seconds" or name.lower().endswith("took")]:
-                    del case[time]
-        return found
+def verdicts(outcome: Outcome) -> Any:
+    """The verdicts without what time and cache have to do with."""
+    found = outcome.json["verdicts"]
+    for verdict in found:
+        verdict.pop("cached", None)
+        verdict.pop("spending", None)
+        for case in verdict["cases"]:
+            for time in [name for name in case if name == "seconds" or name.lower().endswith("took")]:
+                del case[time]
+    return found
 
 
-class Yard:
-    def __init__(self, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.root, self._capsys = root, capsys
-
-    def test(self, *words: str, json: bool = False) -> Outcome:
-        with pytest.raises(SystemExit) as left:
-            main.main(
-                [*(["--json"] if json else []), "-C", str(self.root), "test", "--device", "cpu", *words]
-            )
-        out, err = self._capsys.readouterr()
-        assert "Traceback" not in err, err
-        return Outcome(int(left.value.code or 0), out, err)
-
+class Yard(Commanded):
     def parts(self, of: int, *words: str) -> list[str]:
         names = [str(self.root / f"part-{n}.jsonl") for n in range(1, of + 1)]
         for n, name in enumerate(names, 1):
             assert self.test("--shard", f"{n}/{of}", "--record", name, *words).code == 0
         return names
 
-    def suite(self, answers: dict[str, str]) -> None:
-        cases = [
-            {"id": word, "inputs": {"word": word}, "expect": [{"equals": answers.get(word, "?")}]}
-            for word in WORDS
-        ]
-        (self.root / SUITE).write_text(json.dumps({"promptyard": 1, "prompt": "words/shout", "cases": cases}))
+
+def suite(answers: dict[str, str]) -> str:
+    cases = [
+        {"id": word, "inputs": {"word": word}, "expect": [{"equals": answers.get(word, "?")}]}
+        for word in WORDS
+    ]
+    return json.dumps({"promptyard": 1, "prompt": "words/shout", "cases": cases})
 
 
-@pytest.fixture
-def yard(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Yard:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A registry whose suite asks for what its model says, committed, and then a changed prompt."""
-    files = {"prompts/models/tiny.model.yaml": MODEL, NAME: PROMPT, "prompts/words/shown.suite.yaml": ""}
-    root = write(tmp_path / "yard", files | {SUITE: ""})
-    for stray in (SUITE, "prompts/words/shown.suite.yaml"):
-        (root / stray).unlink(missing_ok=True)
-    shutil.rmtree(root / "prompts/models/tiny")
-    shutil.copytree(WEIGHTS, root / "prompts/models/tiny")
-    made = Yard(root, capsys)
-    made.suite({})
+    root = with_demo(
+        tmp_path_factory.mktemp("parts") / "yard",
+        {
+            NAME: PROMPT,
+            SUITE: suite({}),
+            "prompts/guardrails/teams.guardrail.yaml": TEAMS,
+            "prompts/words/shown.suite.yaml": "",
+        },
+    )
     first = root / "first.jsonl"
-    made.test("--record", str(first))
+    CliRunner().invoke(main, ["-C", str(root), "test", "--device", "cpu", "--record", str(first)])
     lines = [json.loads(line) for line in first.read_text("utf-8").splitlines()]
-    made.suite({line["case"]: line["completion"]["text"] for line in lines if "completion" in line})
-    (root / ".gitignore").write_text(".promptyard/\n*.jsonl\n")
-    with git.Repo.init(root, initial_branch="main") as repo:
-        with repo.config_writer() as writer:
-            writer.set_value("user", "name", "A").set_value("user", "email", "a@example.org")
-        repo.git.add("--all")
-        repo.index.commit("all")
+    said = {line["case"]: line["completion"]["text"] for line in lines if "completion" in line}
+    (root / SUITE).write_text(suite(said))
+    commit(root, "*.jsonl")
     (root / NAME).write_text(
         PROMPT.replace("I lost my card at the", "Which exchange rate for dollars at the")
     )
-    return made
+    return root
+
+
+@pytest.fixture
+def yard(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Yard:
+    return Yard(Path(shutil.copytree(made, tmp_path / "yard")), capsys, "--device", "cpu")
 
 
 def test_parts_on_their_own_and_one_run_come_to_one_verdict(yard: Yard) -> None:
     names = yard.parts(3, "--base", "main", "--no-cache")
-    merged = yard.test("--merge", *names, json=True)
-    whole = yard.test("--base", "main", "--no-cache", json=True)
-    assert merged.verdicts == whole.verdicts
-    (verdict,) = merged.verdicts
+    merged = yard.test("--merge", *names, "--json")
+    whole = yard.test("--base", "main", "--no-cache", "--json")
+    assert verdicts(merged) == verdicts(whole)
+    (verdict,) = verdicts(merged)
+    assert {(it["arm"], it["side"]): it["looked"] for it in verdict["guarded"]} == {
+        (arm, side): len(WORDS) for arm in ("head", "base") for side in ("output", "input")
+    }
+    assert verdict["guarded"][1]["stopped"] == {"words.gym": 2}
     assert verdict["comparison"]["lost"], "the changed prompt should lose some cases"
     assert all(flip["confirmed"] for flip in verdict["comparison"]["flips"]), "asked again by the merge"
     assert merged.code == whole.code
@@ -134,13 +125,13 @@ def test_a_part_gives_no_verdict_and_no_evidence(yard: Yard) -> None:
     assert "part 1/2:" in outcome.out
     assert "VERDICT" not in outcome.out
     assert "promptyard test --merge" in outcome.out
-    told = json.loads(yard.test("--shard", "2/2", json=True).out)
+    told = yard.test("--shard", "2/2", "--json").json
     assert told["part"]["shard"] == {"index": 2, "of": 2}
 
 
 def test_what_was_chosen_for_the_parts_is_chosen_for_the_merge(yard: Yard) -> None:
     names = yard.parts(2, "--case", "bank", "--case", "gym")
-    (verdict,) = yard.test("--merge", *names, json=True).verdicts
+    (verdict,) = verdicts(yard.test("--merge", *names, "--json"))
     assert [case["id"] for case in verdict["cases"]] == ["bank", "gym"]
 
 
@@ -179,7 +170,7 @@ def test_a_missing_part_and_a_changed_checkout_give_no_verdict(yard: Yard) -> No
 
 
 def test_several_workers_here_answer_as_one(yard: Yard) -> None:
-    one = yard.test("--no-cache", json=True)
-    three = yard.test("--no-cache", "--engine-cluster", "local:3", json=True)
-    assert three.verdicts == one.verdicts
-    assert "local:3" in " ".join(json.loads(three.out)["notes"])
+    one = yard.test("--no-cache", "--json")
+    three = yard.test("--no-cache", "--engine-cluster", "local:3", "--json")
+    assert verdicts(three) == verdicts(one)
+    assert "local:3" in " ".join(three.json["notes"])

@@ -64,7 +64,7 @@ def test_blanks_that_changed_can_be_seen() -> None:
 
 
 def test_a_comment_that_would_be_too_long_is_cut_and_says_so(tmp_path) -> None:
-    names = [f"prompts/many/p{number}.prompt.yaml" for number in range(700)]
+    names = [f"prompts/many/{'deep-' * 10}{number}.prompt.yaml" for number in range(300)]
     before = {CHAT: PRICED, **{name: TRIAGE.replace("You route", f"You route {name}") for name in names}}
     after = {**before, **{name: TRIAGE.replace("You route", f"You sort {name} again" * 5) for name in names}}
     text = comment(review(tmp_path, before, after))

@@ -14,7 +14,7 @@ from registry.evaluation.verdict import Verdict
 
 
 def written(*verdicts: Verdict) -> ET.Element:
-    return ET.fromstring(junit.verdicts(report.make(verdicts)).encode())
+    return ET.fromstring("".join(junit.verdicts(report.make(verdicts))).encode())
 
 
 def test_every_case_is_a_test_under_its_own_id_and_the_gate_is_one_more() -> None:

@@ -48,6 +48,16 @@ def test_two_arms_each_share_their_own_beginning() -> None:
     assert sorted(len(batch.shared) for batch in batches(prepared, Limits())) == [115, 115]
 
 
+def test_a_beginning_that_several_calls_have_is_worth_keeping() -> None:
+    prepared = [Prepared("k", (*SYSTEM, f"t{n}", "x")) for n in range(12)]
+    assert [batch.again for batch in batches(prepared, Limits())] == [False]
+    found = list(batches(prepared, Limits(rows=5)))
+    assert [(len(batch.indexes), batch.again) for batch in found] == [(5, True), (5, True), (2, True)]
+    assert [half.again for half in found[0].halves()] == [True, True]
+    loose = [Prepared("k", (str(n), "x")) for n in range(12)]
+    assert {batch.again for batch in batches(loose, Limits(rows=5))} == {False}
+
+
 def test_a_beginning_that_few_share_is_not_worth_it() -> None:
     assert [b.shared for b in batches([Prepared("k", (*SYSTEM, str(n))) for n in range(3)], Limits())] == [()]
 

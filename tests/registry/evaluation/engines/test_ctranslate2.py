@@ -16,11 +16,12 @@ from support.tiny import expected, tiny
 
 from registry.errors import EngineError, Usage
 from registry.evaluation.engines import ctranslate2
-from registry.evaluation.engines.batching import Batch
+from registry.evaluation.engines.batching import Batch, Limits, batches
 from registry.evaluation.engines.ctranslate2 import CTranslate2Engine
 from registry.evaluation.engines.device import on_cpu
 from registry.evaluation.engines.port import Request
 from registry.evaluation.engines.weights import digest_of
+from registry.evaluation.engines.worker import Worker
 from registry.evaluation.records import Completion, Decode
 from serve.core.model import ChatMessage, ModelConfig, Output
 
@@ -233,6 +234,35 @@ def test_two_workers_answer_as_one_does(engine: CTranslate2Engine) -> None:
         assert "2 x cpu" in pair.note
     finally:
         pair.close()
+
+
+def test_a_kept_beginning_changes_no_answer(
+    engine: CTranslate2Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = [
+        replace(r, messages=(ChatMessage("system", "Sort the ticket. " * 20), *r.messages))
+        for n in range(6)
+        for r in ask(*(f"{ticket}, {n}" for ticket in TICKETS))
+    ]
+    small = opened(WEIGHTS)
+    monkeypatch.setattr(small, "_limits", Limits(rows=4, tiny=True))
+    try:
+        prepared = small.prepare(many)
+        calls = list(batches(prepared, Limits(rows=4, tiny=True)))
+        assert len(calls) > 3
+        assert all(call.again and len(call.shared) > 32 for call in calls)
+        assert [c.text for c in answers(small, many)] == [c.text for c in answers(engine, many)]
+    finally:
+        small.close()
+
+
+def test_no_more_beginnings_are_kept_than_have_room() -> None:
+    worker = Worker.__new__(Worker)
+    worker._kept = set()
+    assert worker._keeps(("a",) * 1500)
+    assert not worker._keeps(("b",) * 600)
+    assert worker._keeps(("c",) * 500)
+    assert worker._keeps(("a",) * 1500)
 
 
 def test_a_prompt_over_the_context_is_an_error_with_numbers(engine: CTranslate2Engine) -> None:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import json
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,7 @@ from registry.evaluation.engines import process
 from registry.evaluation.engines.batching import Batch
 from registry.evaluation.engines.device import Choice
 from registry.evaluation.engines.fleet import Answer, Fleet, Unanswered, open_fleet
+from registry.evaluation.engines.process import Inbox
 
 # A worker that echoes its prompts, and fails in the ways that a prompt's word asks for.
 SCRIPT = """
@@ -24,8 +27,6 @@ for line in sys.stdin:
         log.write(f"{os.getpid()} {len(task['prompts'])}\\n")
     if "die" in words:
         os._exit(9)
-    if "sleep" in words:
-        time.sleep(60)
     if "bad" in words:
         print(json.dumps({"error": "ValueError: bad", "memory": False}), flush=True)
     elif len(task["prompts"]) > ROOM:
@@ -44,7 +45,7 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "log"
 
 
-def fleet(log: Path, places: int = 1, timeout_s: float = 20) -> Fleet:
+def fleet(log: Path, places: int = 1, timeout_s: float = 60) -> Fleet:
     choice = Choice("cpu", "cpu-f32", "float32", "test", 1, indexes=(0,) * places)
     return open_fleet(log, "generator", choice, "x", timeout_s=timeout_s)
 
@@ -95,13 +96,48 @@ def test_one_prompt_that_fails_leaves_all_others_answered(log: Path, word: str, 
     assert said == {**{n: words[n] for n in range(8) if n != 5}, 8: "later"}
 
 
-def test_a_worker_that_falls_silent_is_ended_and_what_waited_behind_it_is_answered(log: Path) -> None:
-    made = fleet(log, timeout_s=0.5)
+class Echo:
+    """A worker without a process: its answer lies there when it is sent, however busy the machine is."""
+
+    pid = 0
+
+    def __init__(self, inbox: Inbox) -> None:
+        self.inbox = inbox
+        self.silent = self.killed = False
+
+    def wait(self, timeout_s: float) -> None:
+        assert timeout_s
+
+    def send(self, task: Mapping[str, Any]) -> None:
+        self.silent = self.silent or ["sleep"] in map(list, task["prompts"])
+        if not self.silent:
+            self.inbox.put((self, json.dumps({"rows": task["prompts"], "seconds": 0.1}).encode()))
+
+    def farewell(self) -> str:
+        return "it was ended"
+
+    def kill(self) -> None:
+        self.killed = True
+        self.inbox.put((self, b""))
+
+    def close(self) -> None:
+        assert self.killed or not self.silent
+
+
+def test_a_worker_that_falls_silent_is_ended_and_what_waited_behind_it_is_answered() -> None:
+    started: list[Echo] = []
+
+    def start(_place: int, inbox: Inbox) -> Echo:
+        started.append(Echo(inbox))
+        return started[-1]
+
+    made = Fleet(start, timeout_s=0.01)
     try:
-        said = told(made.run([batch("sleep"), batch("after", first=1)]))
+        said = told(made.run([batch("before"), batch("sleep", first=1), batch("after", first=2)]))
     finally:
         made.close()
-    assert said == {0: "unanswered: the worker did not answer for 0.5 s", 1: "after"}
+    assert said == {0: "before", 1: "unanswered: the worker did not answer for 0.01 s", 2: "after"}
+    assert [worker.killed for worker in started] == [True, True, False]
 
 
 def test_a_device_that_always_dies_is_given_up_with_every_prompt_accounted_for(log: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import shutil
@@ -11,7 +12,7 @@ import pytest
 from registry.authoring.git_tree import Repository
 from registry.authoring.tree import FolderTree
 from registry.authoring.weights import folder_digest
-from registry.errors import Usage
+from registry.errors import EngineError, Usage
 from registry.evaluation.engines.parity import Parity
 from registry.evaluation.engines.weights import digest_of, materialise
 from serve.core.model import ModelConfig, Weights
@@ -48,6 +49,18 @@ def test_a_folder_is_copied_once_under_its_digest(root: Path, tmp_path: Path) ->
     assert sorted(p.name for p in folder.rglob("*") if p.is_file()) == ["model.bin", "x.json"]
     assert materialise(FolderTree(root), model, FILE, tmp_path / "cache") == (folder, wanted)
     assert [p.name for p in (tmp_path / "cache").iterdir()] == [wanted]
+
+
+def test_a_cache_without_room_is_told_and_nothing_half_is_left(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_place: Path, _data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(EngineError, match=r"WGT006 the cache for weights cannot be written \(No space left"):
+        materialise(FolderTree(root), config(path="tiny"), FILE, tmp_path / "cache")
+    assert list((tmp_path / "cache").iterdir()) == []
 
 
 def test_the_base_keeps_the_weights_it_had(root: Path, tmp_path: Path) -> None:

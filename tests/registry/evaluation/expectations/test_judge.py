@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.evaluation.expectations import check, judge
@@ -211,6 +211,7 @@ def test_a_case_that_asks_nothing_never_passes() -> None:
     assert judge(Case("one", "one", {}, ()), Completion("a", 1, 1))[0] == "error"
 
 
+@settings(max_examples=40)  # each is held against every type of expectation
 @given(st.text(max_size=80) | st.from_regex(r"[\[\]{}\",:0-9a-z\\u]{0,60}"))
 def test_no_answer_can_crash_a_check(text: str) -> None:
     for entry, _, _ in PASSING:

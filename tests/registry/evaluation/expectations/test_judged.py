@@ -45,6 +45,47 @@ def polite(question: Question) -> str:
     return "yes" if "please" in question.texts["answer"] else "no"
 
 
+MANNERS = {
+    "question": "How polite is it?",
+    "choices": [
+        {"choice": "polite", "score": 1},
+        {"choice": "curt", "score": 0.5},
+        {"choice": "rude", "score": 0},
+    ],
+}
+
+
+def test_a_choice_counts_what_the_chosen_words_are_worth() -> None:
+    bench = Judge(lambda _: {"polite": 0.2, "curt": 0.4, "rude": 0.4})
+    seen = found({"llm-choice": MANNERS}, "Well.", bench)
+    assert (seen.status, round(seen.score, 3)) == ("fail", 0.4)
+    assert found({"llm-choice": MANNERS, "threshold": 0.4}, "Well.", bench).status == "pass"
+    assert bench.asked[0].words == ("polite", "curt", "rude")
+    assert bench.asked[0].texts["question"] == "How polite is it?"
+    assert found({"not-llm-choice": MANNERS}, "Well.", Judge(lambda _: "rude")).status == "pass"
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("Is it polite?", "must hold question and choices"),
+        ({**MANNERS, "question": ""}, "empty"),
+        ({**MANNERS, "choices": MANNERS["choices"][:1]}, "two words"),
+        ({**MANNERS, "choices": [{"choice": "a", "score": 2}, {"choice": "b", "score": 0}]}, "from 0 to 1"),
+        ({**MANNERS, "choices": [{"choice": "a", "score": 1}, {"choice": "A", "score": 0}]}, "the same word"),
+        (
+            {**MANNERS, "choices": [{"choice": "a", "score": 1}, {"choice": "b", "score": 1}]},
+            "the same score",
+        ),
+        ({**MANNERS, "prompt": "x"}, "prompt"),
+    ],
+)
+def test_a_choice_that_asks_nothing_is_refused(value: Any, told: str) -> None:
+    made, problems = read({"llm-choice": value})
+    assert made is None
+    assert told in problems[0].message
+
+
 @pytest.mark.parametrize("kind", ["llm-rubric", "model-graded-closedqa"])
 def test_a_rubric_holds_where_most_votes_say_so(kind: str) -> None:
     assert found({kind: "Is polite."}, "please", Judge(polite)).status == "pass"

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.work import ending
 
 from registry.evaluation.expectations import check
 from registry.evaluation.expectations.markup_xml import NotXml, paths_of
@@ -57,6 +56,5 @@ def test_no_text_breaks_the_search(text: str) -> None:
     "piece", ["<a>", "<a/>", "</a>", '<a "', "<!--", "<?", "<![CDATA[", "<a>" * 50 + "</b>", "<a>x</a>"]
 )
 def test_long_answers_do_not_take_long(piece: str) -> None:
-    begun = time.perf_counter()
-    status("contains-xml", piece * (40_000 // len(piece)))
-    assert time.perf_counter() - begun < 3
+    with ending():
+        status("contains-xml", piece * (400_000 // len(piece)))

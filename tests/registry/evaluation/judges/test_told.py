@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from registry.evaluation.judges.told import told
-from registry.evaluation.records import Check, Completion, Sample, Status
+from registry.evaluation.records import Check, CheckStatus, Completion, Sample, Status
 from registry.evaluation.report import lines
 from registry.evaluation.verdict import Verdict
 
@@ -13,7 +13,7 @@ def sample(case: str, *checks: Check, arm: str = "head", status: Status = "pass"
     return Sample("s", case, case, arm, 0, status, 1.0, "k", Completion("a", 1, 1), checks)  # type: ignore[arg-type]
 
 
-def advice(status: Status, score: float = 0.0, kind: str = "llm-rubric") -> Check:
+def advice(status: CheckStatus, score: float = 0.0, kind: str = "llm-rubric") -> Check:
     return Check(kind, status, score, advisory=True)
 
 
@@ -35,6 +35,16 @@ def test_advice_is_counted_by_case_inside_of_sets_too() -> None:
         "4 judged checks; does not hold in 2 cases: b, d; no case fails by it; 1 case asks nothing else"
     )
     assert told(VERDICT, [sample("e", PLAIN)], ()).advice is None
+
+
+def test_cases_that_only_a_base_could_answer_are_told_where_there_is_none() -> None:
+    unasked = advice("skip", 0.0, "select-best")
+    verdict = told(VERDICT, [sample("a", unasked), sample("b", PLAIN, unasked), sample("c", unasked)], ())
+    assert verdict.advice is not None
+    assert (verdict.advice.asked, verdict.advice.unasked, verdict.advice.alone) == (0, ("a", "c"), ())
+    shown = [(line.text, line.tone) for line in lines(verdict) if line.label == "advisory"]
+    said = "2 cases ask only which answer is better: a, c; without a base nothing was asked of the answer"
+    assert shown == [(said, "doubt")]
 
 
 def test_wins_are_counted_by_case_and_tested_by_their_signs() -> None:

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.imported import golden, taken
+from support.imported import damaged, file_within, golden, taken
 
 from registry.importing.dotprompt import reader as dotprompt
-from registry.importing.listing import matching
 from registry.importing.port import Foreign
 from serve.core.render import compile_template
 
@@ -24,14 +23,7 @@ RENDERED = json.loads((HERE / "corpus/dotprompt-rendered.json").read_text(encodi
 
 
 def _file(place: Path) -> Foreign:
-    def sibling(name: str) -> bytes | None:
-        if "\x00" in name:
-            return None
-        beside = (CORPUS / name).resolve()
-        return beside.read_bytes() if beside.is_file() and beside.parent == CORPUS else None
-
-    names = [path.name for path in CORPUS.iterdir()]
-    return Foreign(place.name, place.read_bytes(), sibling, lambda pattern: matching(names, "", pattern))
+    return file_within(place, place.name)
 
 
 def _of(text: str | bytes) -> Foreign:
@@ -111,13 +103,11 @@ def test_no_bytes_make_it_raise(data: bytes) -> None:
     dotprompt.read(_of(data), entry_id="a")
 
 
-@given(st.sampled_from(FILES), st.data())
-def test_no_mutation_of_a_real_shape_makes_it_raise(place: Path, data: st.DataObject) -> None:
-    whole = place.read_bytes()
-    start = data.draw(st.integers(0, len(whole)))
-    end = data.draw(st.integers(start, min(len(whole), start + 20)))
-    middle = data.draw(
-        st.sampled_from([b"", b"{{", b"}}", b"{{/if}}", b"---\n", b": ", b'"', b"\x00", b"{{role"])
-    )
-    file = Foreign(place.name, whole[:start] + middle + whole[end:], _file(place).sibling)
+PIECES_OF_DAMAGE = [b"", b"{{", b"}}", b"{{/if}}", b"---\n", b": ", b'"', b"\x00", b"{{role"]
+
+
+@given(damaged(FILES, PIECES_OF_DAMAGE, 20))
+def test_no_mutation_of_a_real_shape_makes_it_raise(case: tuple[Path, bytes]) -> None:
+    place, data = case
+    file = Foreign(place.name, data, _file(place).sibling)
     assert dotprompt.read(file, entry_id="a").format == "dotprompt"

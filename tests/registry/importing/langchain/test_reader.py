@@ -8,29 +8,20 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.imported import foreign, golden, taken
+from support.imported import corpus, damaged, file_at, foreign, golden, is_told, taken
 
 from registry.authoring.catalog import load
 from registry.authoring.tree import FolderTree
-from registry.importing.gather import gather
 from registry.importing.langchain import reader as langchain
 from registry.importing.overlay import OverlaidTree
-from registry.importing.port import Foreign
 from registry.rendering.preview import live_of
 from registry.settings import Settings
 from serve.core.codec import to_json
 
 HERE = Path(__file__).parents[1]
-CORPUS = sorted(
-    (place for place in (HERE / "corpus/langchain").iterdir() if place.is_file()),
-    key=lambda place: place.name,
-)
+CORPUS = corpus("langchain")
 RENDERED = json.loads((HERE / "expected/langchain-rendered.json").read_text(encoding="utf-8"))
 FAULTY = {"jinja-attack.json"}  # lint names the fault too
-
-
-def file_at(place: Path) -> Foreign:
-    return gather(place).files[0]
 
 
 @pytest.mark.parametrize("place", CORPUS, ids=lambda place: place.name)
@@ -82,14 +73,10 @@ def test_no_attribute_is_looked_up() -> None:
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_report_and_never_an_error(data: bytes) -> None:
     imported = langchain.read(foreign("a.json", data), entry_id="a")
-    assert imported.entries or any(note.level == "fault" for note in imported.notes)
+    assert is_told(imported)
 
 
-@given(st.sampled_from(CORPUS), st.data())
-def test_a_damaged_file_is_a_report_and_never_an_error(place: Path, data: st.DataObject) -> None:
-    whole = place.read_bytes()
-    at = data.draw(st.integers(0, len(whole)))
-    cut = data.draw(st.integers(0, 12))
-    damaged = whole[:at] + data.draw(st.binary(max_size=6)) + whole[at + cut :]
-    langchain.recognises(foreign("a.json", damaged))
-    langchain.read(foreign("a.json", damaged), entry_id="a")
+@given(damaged(CORPUS))
+def test_a_damaged_file_is_a_report_and_never_an_error(case: tuple[Path, bytes]) -> None:
+    langchain.recognises(foreign("a.json", case[1]))
+    langchain.read(foreign("a.json", case[1]), entry_id="a")

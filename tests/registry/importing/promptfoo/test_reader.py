@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.imported import golden, taken
+from support.imported import damaged, file_within, golden, taken
 
-from registry.importing.listing import matching
 from registry.importing.port import Foreign
 from registry.importing.promptfoo import reader as promptfoo
 
@@ -20,21 +19,7 @@ FAULTY = {"nunjucks"}  # macros, && and a variable of promptfoo's own: lint name
 
 
 def _file(place: Path) -> Foreign:
-    folder = place.parent
-
-    def sibling(name: str) -> bytes | None:
-        if "\x00" in name:
-            return None
-        beside = (folder / name).resolve()
-        return beside.read_bytes() if beside.is_file() and folder in beside.parents else None
-
-    names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
-    return Foreign(
-        f"{folder.name}/{place.name}",
-        place.read_bytes(),
-        sibling,
-        lambda pattern: matching(names, "", pattern),
-    )
+    return file_within(place, f"{place.parent.name}/{place.name}")
 
 
 @pytest.mark.parametrize("place", FILES, ids=lambda place: place.parent.name)
@@ -102,13 +87,11 @@ def test_no_bytes_make_it_raise(data: bytes) -> None:
     promptfoo.read(Foreign("promptfooconfig.yaml", data, lambda _: None), entry_id="a")
 
 
-@given(st.sampled_from(FILES), st.data())
-def test_no_mutation_of_a_real_shape_makes_it_raise(place: Path, data: st.DataObject) -> None:
-    whole = place.read_bytes()
-    start = data.draw(st.integers(0, len(whole)))
-    end = data.draw(st.integers(start, min(len(whole), start + 20)))
-    middle = data.draw(
-        st.sampled_from([b"", b"{{", b"[", b"]", b": ", b"- ", b'"', b"{", b"}", b"null", b"7", b"file://"])
-    )
-    file = Foreign("promptfooconfig.yaml", whole[:start] + middle + whole[end:], _file(place).sibling)
+PIECES_OF_DAMAGE = [b"", b"{{", b"[", b"]", b": ", b"- ", b'"', b"{", b"}", b"null", b"7", b"file://"]
+
+
+@given(damaged(FILES, PIECES_OF_DAMAGE, 20))
+def test_no_mutation_of_a_real_shape_makes_it_raise(case: tuple[Path, bytes]) -> None:
+    place, data = case
+    file = Foreign("promptfooconfig.yaml", data, _file(place).sibling)
     assert promptfoo.read(file, entry_id="a").format == "promptfoo"

@@ -8,22 +8,18 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.imported import foreign, golden, taken
+from support.imported import corpus, damaged, file_at, foreign, golden, is_told, taken
 
 from registry.authoring.catalog import load
 from registry.authoring.tree import FolderTree
-from registry.importing.gather import gather
 from registry.importing.overlay import OverlaidTree
-from registry.importing.port import Foreign
 from registry.importing.prompty import reader as prompty
 from registry.rendering.preview import live_of
 from registry.settings import Settings
 from serve.core.codec import to_json
 
 HERE = Path(__file__).parents[1]
-CORPUS = sorted(
-    (place for place in (HERE / "corpus/prompty").iterdir() if place.is_file()), key=lambda place: place.name
-)
+CORPUS = corpus("prompty")
 RENDERED = json.loads((HERE / "expected/prompty-rendered.json").read_text(encoding="utf-8"))
 FAULTY = {
     "escaped.prompty",
@@ -31,10 +27,6 @@ FAULTY = {
     "system-later.prompty",
     "thread-mark.prompty",
 }  # lint names the fault too
-
-
-def file_at(place: Path) -> Foreign:
-    return gather(place).files[0]
 
 
 @pytest.mark.parametrize("place", CORPUS, ids=lambda place: place.name)
@@ -102,16 +94,12 @@ def test_a_body_without_measure_is_a_report_and_never_an_error(body: str) -> Non
 @given(st.binary(max_size=400))
 def test_any_bytes_are_a_report_and_never_an_error(data: bytes) -> None:
     imported = prompty.read(foreign("a.prompty", data), entry_id="a")
-    assert imported.entries or any(note.level == "fault" for note in imported.notes)
+    assert is_told(imported)
 
 
-@given(st.sampled_from(CORPUS), st.data())
-def test_a_damaged_file_is_a_report_and_never_an_error(place: Path, data: st.DataObject) -> None:
-    whole = place.read_bytes()
-    at = data.draw(st.integers(0, len(whole)))
-    cut = data.draw(st.integers(0, 12))
-    damaged = whole[:at] + data.draw(st.binary(max_size=6)) + whole[at + cut :]
-    prompty.read(foreign("a.prompty", damaged), entry_id="a")
+@given(damaged(CORPUS))
+def test_a_damaged_file_is_a_report_and_never_an_error(case: tuple[Path, bytes]) -> None:
+    prompty.read(foreign("a.prompty", case[1]), entry_id="a")
 
 
 _WORD = st.sampled_from(

@@ -20,7 +20,7 @@ SAMPLES = st.text(
 def test_plain_text_is_its_own_copy() -> None:
     reading = read("pay 4012")
     assert reading.text is reading.original
-    assert reading.starts is None
+    assert not reading.differs
 
 
 @given(SAMPLES)
@@ -54,3 +54,14 @@ def test_hidden_characters_are_not_in_the_copy_but_in_the_span(hidden: str) -> N
 
 def test_a_lone_surrogate_breaks_nothing() -> None:
     assert read("a\ud800é…").text == "a\ufffdé..."
+
+
+@given(
+    st.text(alphabet="\\nrt1é\u0301\u200b\u200d", max_size=20), st.text(alphabet="\\nrt1\u0301", max_size=6)
+)
+def test_escaped_blanks_move_nothing_and_what_is_stable_stays(text: str, more: str) -> None:
+    reading = read(text)
+    assert len(reading.unescaped) == len(reading.text)
+    assert not any(escape in reading.unescaped for escape in ("\\n", "\\r", "\\t"))
+    whole = read(text + more).unescaped
+    assert reading.unescaped[: reading.stable] == whole[: reading.stable]

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from registry.authoring.parse import read_yaml
-from registry.authoring.sources.guardrail import GuardrailSource, to_guardrail_set
+from registry.authoring.sources.guardrail import GuardrailSource
 from serve.core.codec import from_json
+from serve.core.guard.checks.scan import Scan
 from serve.core.guard.engine import Guard, compile_guard
 from serve.core.guard.normalise import read
 from serve.core.guard.plan import Plan
@@ -38,7 +39,7 @@ def shipped() -> tuple[Guard, list[str]]:
         document, _ = read_yaml(place.name, place.read_bytes())
         assert document is not None
         source = from_json(GuardrailSource, document.data)
-        sets.append(to_guardrail_set(source, place.name))
+        sets.append(source.resolved(place.name))
         texts += [test.text for rule in source.rules for test in rule.tests]
     return compile_guard(sets), texts
 
@@ -65,7 +66,7 @@ def test_most_rules_are_left_out_of_an_ordinary_text(shipped) -> None:
 def test_when_the_scan_gives_up_every_rule_looks(shipped, monkeypatch) -> None:
     guard, _ = shipped
     monkeypatch.setattr("serve.core.guard.plan._watched", lambda _text: b"")
-    assert len(Plan(guard.rules).due(read("hello"))) == len(guard.rules)
+    assert len(Plan(guard.rules).due(read("hello 12345678901234567890"))) == len(guard.rules)
 
 
 def test_a_fault_in_any_rule_that_ships_counts_as_its_on_error_says(shipped) -> None:
@@ -84,3 +85,28 @@ def test_a_fault_in_any_rule_that_ships_counts_as_its_on_error_says(shipped) -> 
             tail, streamed = stream.finish()
             assert streamed == verdict
             assert verdict.refused or shown + tail == verdict.text
+
+
+PIECES = ("a", "1", "1 ", "a@", "a@b.c ", " ", "http://a", "a\u200b", "e\u0301", "{[(", "0-", "A1b2 ", "key=")
+
+
+def test_the_work_of_every_rule_that_ships_grows_with_the_length_of_a_text(shipped, monkeypatch) -> None:
+    guard, texts = shipped
+    spent = [0]
+    real = Scan.next
+
+    def counted(scan: Scan):
+        begun, spans = scan._place, real(scan)
+        spent[0] += 1 + (len(scan._text) if spans is None else spans[0][1]) - begun
+        return spans
+
+    monkeypatch.setattr(Scan, "next", counted)
+    for piece in (*PIECES, *random.Random(3).sample(texts, 12)):
+        small, large = ((piece * length)[:length] for length in (500, 2000))
+        short, long = read(small), read(large)
+        for rule in guard.rules:
+            spent[0] = 0
+            rule.look(short)
+            least, spent[0] = spent[0], 0
+            rule.look(long)
+            assert spent[0] <= 5 * least + 5000, (rule.rule.id, piece)

@@ -5,6 +5,7 @@ import random
 import pytest
 
 from serve.core.guard.engine import Guard
+from serve.core.guard.normalise import read
 
 FRAGMENTS = (
     "4012 8888 8888 1881", "4012\u200b8888\u200b8888\u200b1881", "１２", "123", "12345678", "12-34-56", "sort code",
@@ -131,3 +132,36 @@ def test_a_finished_stream_takes_no_more(rule, guard) -> None:
     assert stream.finish()[0] == ""
     with pytest.raises(ValueError, match="finished"):
         stream.feed("x")
+
+
+def test_no_more_is_held_than_the_longest_match_and_what_is_looked_at_around_it(rule, guard) -> None:
+    made = guard(
+        rule("pattern", {"any": [r"\b\d{4,16}\b"]}, id="digits"),
+        rule("pattern", {"any": [r"key-\w{4,30}"], "keywords": ["key-"]}, id="key"),
+        rule("literals", {"any": ["full refund"]}, id="phrase"),
+    )
+    most = max((r.rule.stream.max_match or 0) + r.detector.before for r in made.rules)
+    for text in ("Thank you for writing. " * 30, "Grüße, liebe Leute … " * 30, "ke y- 123 full re " * 30):
+        stream = made.stream("output")
+        for character in text:
+            stream.feed(character)
+            assert stream.held <= most + 1
+        assert stream.came == len(text)
+
+
+def test_a_stream_in_small_pieces_reads_each_part_a_few_times_and_no_more(rule, guard, monkeypatch) -> None:
+    seen = [0]
+
+    def counted(text: str, offset: int = 0):
+        seen[0] += len(text)
+        return read(text, offset)
+
+    monkeypatch.setattr("serve.core.guard.stream.read", counted)
+    made = guard(rule("pattern", {"any": [r"\b\d{4,16}\b"]}))
+    work = []
+    for length in (2000, 8000):
+        seen[0], stream = 0, made.stream("output")
+        for place in range(0, length, 5):
+            stream.feed("abc 1"[: length - place])
+        work.append(seen[0])
+    assert work[1] < 4.5 * work[0]

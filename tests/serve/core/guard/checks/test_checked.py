@@ -11,7 +11,8 @@ HOLD = {
     "finland": "131052-308T", "netherlands": "111222333", "italy": "RSSMRA85T10A562S", "poland": "44051401359",
     "phone_e164": "+1 (202) 555-0143", "phone_nanp": "(202) 555-0143", "ip4": "192.0.2.1", "ip6": "2001:db8::1",
     "bech32": "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq", "base58check": "1BoatSLRHtKNngkdXEeobR76b53LETtpyT",
-    "ethereum": "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+    "ethereum": "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", "iceland": "120174-3399", "czechia": "991231/123",
+    "croatia": "HR 33392005961", "poland_tax": "PL5921834777", "italy_vat": "IT 32700420097",
 }  # fmt: skip
 FAIL = {
     "card": "6011 0009 9013 9425", "us_ssn": "666-22-1234", "us_npi": "1234567890", "uk_nhs": "943 476 5918",
@@ -20,7 +21,8 @@ FAIL = {
     "finland": "131052-308U", "netherlands": "111222334", "italy": "RSSMRA85T10A562T", "poland": "44051401358",
     "phone_e164": "+1 202 555", "phone_nanp": "(911) 155-0143", "ip4": "192.0.2.256", "ip6": "dead::beef",
     "bech32": "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdp", "base58check": "1BoatSLRHtKNngkdXEeobR76b53LETtpyU",
-    "ethereum": "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1Beaed",
+    "ethereum": "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1Beaed", "iceland": "120174-4399", "czechia": "601231/123",
+    "croatia": "HR 33392005962", "poland_tax": "PL5921834778", "italy_vat": "IT 32700420098",
 }  # fmt: skip
 
 

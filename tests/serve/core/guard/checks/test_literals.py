@@ -26,3 +26,8 @@ def test_parts_of_words_and_exact_case_are_options(rule, guard) -> None:
     assert one.check("a<|im_start|>b", "output").hits
     assert one.check("xSYSx", "output").hits
     assert not one.check("xsysx", "output").hits
+
+
+def test_an_escaped_line_break_is_a_blank_between_two_words(rule, guard) -> None:
+    one = guard(rule("literals", {"any": ["we will refund you"]}))
+    assert not one.check(r'{"t": "Yes,\nwe will\nrefund you\n"}', "output").passed

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 
 def spans(verdict):
     return [(hit.start, hit.end) for hit in verdict.hits]
@@ -50,3 +52,44 @@ def test_no_text_takes_more_than_linear_time(rule, guard) -> None:
     one = guard(rule("pattern", {"any": [r"(?:a+)+$", r"\b\d(?:[ -]?\d){12,18}\b"], "check": "luhn"}))
     for text in ("a" * 100_000 + "!", "1 " * 50_000, "4" * 100_000):
         assert not one.check(text, "output").errors
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "social_security_number: 123456",
+        "social-security 123456",
+        "socialSecurity=123456",
+        "customerSocialSecurity=123456",
+        "SOCIAL_SECURITY_NO=123456",
+    ],
+)
+def test_a_word_nearby_may_be_written_as_names_in_code_are(rule, guard, text: str) -> None:
+    context = {"words": ["social security"], "near": 24}
+    one = guard(rule("pattern", {"any": [r"\b\d{6}\b"], "context": context}))
+    assert one.check(text, "output").hits
+
+
+@pytest.mark.parametrize(
+    "text", ["antisocial security 123456", "social  security 123456", "socialsecurities 123456"]
+)
+def test_a_piece_of_another_word_is_none(rule, guard, text: str) -> None:
+    context = {"words": ["social security"], "near": 24}
+    one = guard(rule("pattern", {"any": [r"\b\d{6}\b"], "context": context}))
+    assert not one.check(text, "output").hits
+
+
+@pytest.mark.parametrize("size", [1, 3, 100])
+@pytest.mark.parametrize("escape", [r"\n", r"\t", r"\r\n", "\\\u200bn"])
+def test_an_escaped_blank_ends_a_word_as_the_blank_does(rule, guard, escape: str, size: int) -> None:
+    one = guard(rule("pattern", {"any": [r"\b[0-9]{16}\b"]}, **{"with": "[CARD]"}))
+    text = f'{{"say": "pay with{escape}4111111111111111{escape}please, as agreed some time before"}}'
+    verdict = one.check(text, "output")
+    assert verdict.text == text.replace("4111111111111111", "[CARD]")
+    stream = one.stream("output")
+    assert "".join(stream.over(text[at : at + size] for at in range(0, len(text), size))) == verdict.text
+
+
+def test_other_escapes_are_read_as_they_stand(rule, guard) -> None:
+    one = guard(rule("pattern", {"any": [r"\\u0040", r"a\\b"]}))
+    assert spans(one.check(r"x\u0040y a\b", "output")) == [(1, 7), (9, 12)]

@@ -66,3 +66,10 @@ def test_images_can_be_allowed(rule, guard) -> None:
     one = guard(rule("url", {**DETECT, "markdownImages": "allow"}))
     assert one.check("![x](https://example.com/p)", "output").passed
     assert one.check("![x](https://evil.test/p)", "output").hits
+
+
+def test_a_backslash_in_a_host_stays_one(rule, guard) -> None:
+    """Browsers end the host there, other readers of addresses take what stands before the ``@`` for a name."""
+    one = guard(rule("url", DETECT))
+    assert not one.check(r"https://example.com\ntest@evil.test/", "output").passed
+    assert not one.check(r"https://evil.test\n.example.com/", "output").passed
