@@ -111,4 +111,6 @@ def desk(yard: SignedStore, tmp_path: Path) -> Iterator[Callable[..., Desk]]:
 
 @pytest.fixture(autouse=True)
 def _quiet() -> None:
-    logging.getLogger("serve").setLevel(logging.CRITICAL)
+    log = logging.getLogger("serve")
+    log.setLevel(logging.CRITICAL)
+    log.disabled = False  # import-linter, which another test runs in this process, disables all loggers

@@ -61,7 +61,9 @@ def detector_of(rule: Rule, models: Models = NO_MODELS) -> Detector:
         what = f"rule {rule.id} of kind {rule.kind} cannot work here: {error.why}"
         raise BundleRefused("GRD020", what, error.next_step) from error
     _check_streaming(rule, detector.streaming)
-    return detector
+    return (
+        detector  # its own window counts: a later version may know longer forms than the release was cut with
+    )
 
 
 def _made(rule: Rule, models: Models) -> Detector:
@@ -78,7 +80,7 @@ def streaming_of(rule: Rule, asked: Streaming | None) -> Rule:
     """The rule with its stream setting in place: what was asked for, else the least that is safe.
 
     Raises:
-        BundleRefused: as :func:`detector_of`.
+        BundleRefused: as :func:`detector_of`, and GRD002 for a window below the longest match.
     """
     natural = detector_of(replace(rule, stream=Streaming("end")), LATER).streaming
     if asked is None and rule.kind in ASKING and rule.mode == "enforce" and rule.action.kind != "flag":
@@ -89,6 +91,9 @@ def streaming_of(rule: Rule, asked: Streaming | None) -> Rule:
         wanted = replace(wanted, max_match=natural.max_match)
     resolved = replace(rule, stream=wanted)
     _check_streaming(resolved, natural)
+    if wanted.mode == "window" and (wanted.max_match or 0) < (natural.max_match or 0):
+        what = f"rule {rule.id}: stream.maxMatch is below its longest match of {natural.max_match}"
+        raise BundleRefused("GRD002", what, "Leave maxMatch out; it is worked out from the rule.")
     return resolved
 
 
@@ -98,6 +103,3 @@ def _check_streaming(rule: Rule, natural: Streaming) -> None:
     if natural.mode != "window":
         what = f"rule {rule.id}: its matches have no bound, so a window cannot hold them back"
         raise BundleRefused("GRD002", what, f"Bound the pattern, or set stream.mode to {natural.mode}.")
-    if (rule.stream.max_match or 0) < (natural.max_match or 0):
-        what = f"rule {rule.id}: stream.maxMatch is below its longest match of {natural.max_match}"
-        raise BundleRefused("GRD002", what, "Leave maxMatch out; it is worked out from the rule.")

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serve.core.errors import BundleRefused
+from serve.core.guard.checks.table import streaming_of
 from serve.core.guard.engine import Guard, compile_guard
 from serve.core.guard.given import Given
 from serve.core.model import Action, GuardrailSet, Rule, Streaming
@@ -112,13 +113,24 @@ def test_a_detect_that_nobody_understands_is_refused(kind, detect, said) -> None
         compile_guard([GuardrailSet("s", (odd,))])
 
 
-@pytest.mark.parametrize(
-    ("pattern", "stream"), [("a+", Streaming("window", 10)), ("a{5}", Streaming("window", 4))]
-)
-def test_a_window_too_small_for_its_pattern_is_refused(pattern: str, stream: Streaming) -> None:
-    leaky = Rule("x", "pattern", "low", Action("redact"), {"any": [pattern]}, ("output",), stream=stream)
+def windowed(pattern: str, most: int) -> Rule:
+    window = Streaming("window", most)
+    return Rule("x", "pattern", "low", Action("redact"), {"any": [pattern]}, ("output",), stream=window)
+
+
+def test_a_window_for_a_pattern_without_bound_is_refused() -> None:
     with pytest.raises(BundleRefused, match="GRD002"):
-        compile_guard([GuardrailSet("s", (leaky,))])
+        compile_guard([GuardrailSet("s", (windowed("a+", 10),))])
+
+
+def test_a_window_too_small_for_its_pattern_is_refused_where_it_is_written() -> None:
+    with pytest.raises(BundleRefused, match="GRD002"):
+        streaming_of(windowed("a{5}", 4), Streaming("window", 4))
+
+
+def test_a_release_with_a_smaller_window_than_its_pattern_has_here_is_guarded_by_the_larger_one() -> None:
+    stream = compile_guard([GuardrailSet("s", (windowed("a{5}", 4),))]).stream("output")
+    assert "".join(stream.over("say aaaaa!")) == "say [REDACTED]!"
 
 
 def test_two_rules_of_one_id_in_a_set_are_refused(rule, guard) -> None:
