@@ -11,9 +11,9 @@ from pathlib import Path
 
 from serve.client import Client
 from serve.core.errors import Usage
-from serve.core.guard.checks.asked import Models
+from serve.core.guard.checks.asked import Asked, AskedDetect, Models
 from serve.core.live import Live
-from serve.guard_ml.models import LocalModels
+from serve.core.model import RuleKind
 from serve.instance import instance_of
 from serve.poll import MIN_INTERVAL_S, Rhythm
 from serve.report import reporter_of
@@ -92,7 +92,7 @@ def connect(
         instance=named,
         reporter=reporter_of(report),
         max_staleness_s=max_staleness_s,
-        models=models or LocalModels([Path(cache) / WEIGHTS]),
+        models=models or _WhenAsked(Path(cache) / WEIGHTS),
     )
     client.restore()
     if start:
@@ -109,3 +109,17 @@ def _root_of(trust: str | Path | bytes, channel: str) -> bytes:
     except OSError as error:
         what = f"the root of trust {trust} cannot be read"
         raise Usage("TRU001", what, f"Give the committed file trust/{channel}.root.json.") from error
+
+
+class _WhenAsked:
+    def __init__(self, weights: Path) -> None:
+        self._weights = weights
+        self._models: Models | None = None
+
+    def open(self, kind: RuleKind, detect: AskedDetect, /) -> Asked:
+        if self._models is None:
+            # Few releases ask a model, and a start should not pay for those that do.
+            from serve.guard_ml.models import LocalModels
+
+            self._models = LocalModels([self._weights])
+        return self._models.open(kind, detect)

@@ -86,6 +86,8 @@ def _pipeline(detect: EntitiesDetect, places: Sequence[Path]) -> Any:
     name = detect.pipeline or ""
     spacy = _needs("spacy")
     folder = next((place / name for place in places if (place / name / "config.cfg").is_file()), None)
+    if folder is not None:
+        _require_bytes(folder, detect)  # before it is loaded: a pipeline may bring code
     try:
         pipeline = spacy.load(folder or name)
     except (OSError, ImportError, ValueError) as error:
@@ -98,9 +100,15 @@ def _pipeline(detect: EntitiesDetect, places: Sequence[Path]) -> Any:
             f"the spaCy pipeline {name} reads {pipeline.lang}, not {detect.language}",
             "Write detect.language.",
         )
-    if detect.pipeline_sha256 and digest_of(Path(pipeline.path)) != detect.pipeline_sha256:
-        raise NotHere(f"the spaCy pipeline {name} has other bytes", "Install the one that was tested.")
+    if folder is None:
+        _require_bytes(Path(pipeline.path), detect)
     return pipeline
+
+
+def _require_bytes(folder: Path, detect: EntitiesDetect) -> None:
+    if detect.pipeline_sha256 and digest_of(folder) != detect.pipeline_sha256:
+        why = f"the spaCy pipeline {detect.pipeline} has other bytes"
+        raise NotHere(why, "Install the one that was tested.")
 
 
 def _stay_offline(recognizers: Sequence[Any]) -> None:
