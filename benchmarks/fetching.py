@@ -12,14 +12,13 @@ import json
 import logging
 import os
 import statistics
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
 
 from benchmarks.render import SYSTEM, USER
-from benchmarks.web import Counts
+from benchmarks.web import Counts, on_loopback
 
 NAME, LABEL = "chat", "production"
 ROUNDS = 51
@@ -124,10 +123,5 @@ def _server() -> Iterator[Counts]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    counts.url = f"http://127.0.0.1:{server.server_port}"
-    yield counts
-    server.shutdown()
-    server.server_close()
+    with on_loopback(Handler) as counts.url:
+        yield counts

@@ -47,10 +47,16 @@ def web(folder: Path) -> Iterator[Counts]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    with on_loopback(Handler) as counts.url:
+        yield counts
+
+
+@contextmanager
+def on_loopback(handler: type[http.server.BaseHTTPRequestHandler]) -> Iterator[str]:
+    """A server with this handler, by its URL."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    counts.url = f"http://127.0.0.1:{server.server_port}"
-    yield counts
+    yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
