@@ -113,4 +113,3 @@ def desk(yard: SignedStore, tmp_path: Path) -> Iterator[Callable[..., Desk]]:
 def _quiet() -> None:
     log = logging.getLogger("serve")
     log.setLevel(logging.CRITICAL)
-    log.disabled = False  # import-linter, which another test runs in this process, disables all loggers
