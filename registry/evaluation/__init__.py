@@ -19,7 +19,6 @@
 - ``agreement``: how far two readers agree
 - ``judges``: models that read answers and say what they think
 - ``local_prompts``: the very prompt that a local engine is given
-- ``classifier``: labels of texts by a suite's examples
 - ``asking``: the models that guardrail rules ask, in the tree or the cache
 - ``asking_hosted``: the hosted ones, for judge rules
 - ``needs``: what a case's checks need beside the answer's text

@@ -13,7 +13,6 @@ from pathlib import Path
 from registry.authoring.catalog import Catalog
 from registry.errors import PromptyardError, Refused, Usage
 from registry.evaluation.asking import Tolerant, models_of
-from registry.evaluation.classifier import Classifier as CentroidClassifier
 from registry.evaluation.cluster.port import Cluster
 from registry.evaluation.engines.budget import Budget
 from registry.evaluation.engines.ctranslate2 import CTranslate2Engine
@@ -35,6 +34,7 @@ from serve.core.digest import digest
 from serve.core.live import Live
 from serve.core.model import ModelConfig
 from serve.guard_ml.models import LocalModels
+from serve.guard_ml.nearest import Classifier as CentroidClassifier
 
 LOCAL = "ctranslate2"
 RENDERING = Comparability("render", "exact", "none")

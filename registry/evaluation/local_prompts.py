@@ -13,10 +13,10 @@ from pathlib import Path
 from registry.authoring.catalog import Catalog
 from registry.authoring.weights import folder_of
 from registry.errors import PromptyardError, Usage
-from registry.evaluation.engines.chat_template import ChatTemplate, TemplateProblem, read_chat_template
-from registry.evaluation.engines.tokens import PromptTokenizer
 from serve.core.live import Render
 from serve.core.model import ModelConfig
+from serve.guard_ml.chat_template import ChatTemplate, TemplateProblem, read_chat_template
+from serve.guard_ml.tokens import PromptTokenizer
 
 _NEEDED, _OPTIONAL = "tokenizer.json", ("tokenizer_config.json", "chat_template.jinja")
 

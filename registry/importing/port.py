@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 
 from serve.core.model import Json
 
+Level = Literal["changed", "lost", "fault"]
 EntryKind = Literal["prompt", "suite", "model", "tool", "guardrail", "text"]
 
 
@@ -54,7 +55,7 @@ class Note:
     ``fault`` is for what is wrong with the file itself.
     """
 
-    level: Literal["changed", "lost", "fault"]
+    level: Level
     what: str
     why: str
     line: int | None = None

@@ -16,13 +16,12 @@ from registry.publish.channels import (
     Now,
     Published,
     Wait,
-    begin,
     jittered,
     pointing,
+    promoted,
     read_bundle,
     require_descent,
     require_no_rollout,
-    require_seen,
     require_two,
     run,
     utc_now,
@@ -32,7 +31,7 @@ from registry.publish.condemned import spare
 from registry.publish.moves import WHOLE, Canary, Move
 from registry.publish.needed import objects_of
 from registry.publish.order import Descends
-from registry.publish.state import State, read_state
+from registry.publish.state import State
 from registry.publish.target import Target
 from registry.publish.times import iso
 from registry.settings import Channel
@@ -76,11 +75,7 @@ def stage(
     """
     require_two(source, dest)
     _require_part(percent)
-    begin(target, now)
-    live = read_state(target, source, root).move
-    if live is None:
-        raise Usage("PUB007", f"channel {source.name} has no release to promote", "Publish to it first.")
-    require_seen(live, seen, source)
+    live = promoted(target, source, seen, root, now)
 
     def propose(state: State) -> Proposal | Move:
         stable = require_stable(state.move, dest)

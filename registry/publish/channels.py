@@ -178,11 +178,7 @@ def promote(
         BundleRefused, SignatureRefused, StoreUnavailable: as their codes say; nothing is changed then.
     """
     require_two(source, dest)
-    begin(target, now)
-    live = read_state(target, source, root).move
-    if live is None:
-        raise Usage("PUB007", f"channel {source.name} has no release to promote", "Publish to it first.")
-    require_seen(live, seen, source)
+    live = promoted(target, source, seen, root, now)
 
     def propose(state: State) -> Proposal | Move:
         require_no_rollout(state.move, dest, but=live.sha256)
@@ -194,6 +190,16 @@ def promote(
         return Proposal(pointing(live, state, "promote", actor, reason, now, source=source.name))
 
     return run(target, dest, root, propose, now, wait)
+
+
+def promoted(target: Target, source: Channel, seen: int | None, root: Path, now: Now) -> Move:
+    """What is live on a channel and may go to another; raises as :func:`promote`."""
+    begin(target, now)
+    live = read_state(target, source, root).move
+    if live is None:
+        raise Usage("PUB007", f"channel {source.name} has no release to promote", "Publish to it first.")
+    require_seen(live, seen, source)
+    return live
 
 
 def rollback(

@@ -14,11 +14,11 @@ from registry.authoring.emit import to_yaml
 from registry.authoring.parse import read_yaml
 from registry.authoring.settings_file import load_settings
 from registry.authoring.tree import FolderTree
-from registry.evaluation.engines.chat_template import read_chat_template
-from registry.evaluation.engines.tokens import PromptTokenizer
 from registry.rendering.preview import live_of
 from serve.core.errors import PromptyardError
 from serve.core.model import ChatMessage
+from serve.guard_ml.chat_template import read_chat_template
+from serve.guard_ml.tokens import PromptTokenizer
 
 ROOT = Path(__file__).parents[2]
 PROMPT = """\

@@ -111,5 +111,4 @@ def desk(yard: SignedStore, tmp_path: Path) -> Iterator[Callable[..., Desk]]:
 
 @pytest.fixture(autouse=True)
 def _quiet() -> None:
-    log = logging.getLogger("serve")
-    log.setLevel(logging.CRITICAL)
+    logging.getLogger("serve").setLevel(logging.CRITICAL)

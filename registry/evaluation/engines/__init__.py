@@ -4,7 +4,6 @@
 - ``batching``       many prompts into few calls
 - ``bedrock``        Amazon Bedrock's Converse through boto3
 - ``budget``         what a run may cost, held whatever the answers turn out to be
-- ``chat_template``  messages to the text a model was trained on
 - ``choosing``       the likeliest of some texts, with the probability of each
 - ``convert``        Hugging Face weights to a CTranslate2 folder, the only place that knows transformers
 - ``ctranslate2``    the local engine
@@ -31,7 +30,6 @@
 - ``retries``        when a failed request is sent again, and how long to wait before
 - ``table``          from a model file to the hosted engine that answers for it
 - ``template``       an output schema as a form to fill in
-- ``tokens``         text to tokens with the tokenizers library alone, so that a forged marker stays text
 - ``weights``        from a model config to a folder of weights whose digest was checked before anything loads them
 - ``worker``         the process that holds the weights
 

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from registry.errors import EngineError, MissingExtra
-from registry.evaluation.engines.chat_template import read_json
 from registry.evaluation.engines.folder import OWN, vocabulary_of
 from registry.evaluation.engines.mending import hopeless, longest_prompt, mended_converter
 from registry.evaluation.engines.parity import BOUND, Parity, measure
 from serve.core.model import ModelKind
+from serve.guard_ml.chat_template import read_json
 
 # An encoder keeps its vectors: rounded to int8 they would be off by a thousandth and more.
 QUANTIZATION = {"generator": "int8", "translator": "int8", "encoder": "float16"}

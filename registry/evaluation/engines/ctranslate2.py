@@ -14,7 +14,6 @@ from typing import Any
 
 from registry.errors import EngineError, MissingExtra, Usage
 from registry.evaluation.engines.batching import Batch, Limits, batches
-from registry.evaluation.engines.chat_template import TemplateProblem
 from registry.evaluation.engines.choosing import chosen
 from registry.evaluation.engines.decoding import CannotDecode, options_of, room_of, stops_of
 from registry.evaluation.engines.device import Choice, DeviceName, ProfileName, choose, cuda_refused, on_cpu
@@ -23,10 +22,11 @@ from registry.evaluation.engines.folder import read_folder
 from registry.evaluation.engines.forms import FormFiller
 from registry.evaluation.engines.port import Prepared, Request
 from registry.evaluation.engines.process import WorkerProcess
-from registry.evaluation.engines.tokens import Tokens
 from registry.evaluation.records import Comparability, Completion
 from serve.core.digest import digest, sha256
 from serve.core.model import Json, ModelConfig
+from serve.guard_ml.chat_template import TemplateProblem
+from serve.guard_ml.tokens import Tokens
 
 REVISION = 3  # goes up when the same request would be asked differently
 _TINY_BYTES = 32 * 1024 * 1024

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from registry.errors import Usage
-from registry.evaluation.engines.chat_template import ChatTemplate, read_chat_template, read_json, token_text
-from registry.evaluation.engines.tokens import PromptTokenizer
 from serve.core.digest import sha256
 from serve.core.model import ModelConfig
+from serve.guard_ml.chat_template import ChatTemplate, read_chat_template, read_json, token_text
+from serve.guard_ml.tokens import PromptTokenizer
 
 _UNLIMITED = 1_000_000
 _VOCABULARIES = ("vocabulary.json", "shared_vocabulary.json")

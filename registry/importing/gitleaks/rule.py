@@ -14,7 +14,7 @@ import re2
 from registry.importing.gitleaks.bounds import bounded
 from registry.importing.gitleaks.grammar import Choice, Line, Part, Times, taken_apart
 from registry.importing.gitleaks.samples import samples
-from registry.importing.port import Note
+from registry.importing.port import Level, Note
 from registry.validation.secret import secrets_in
 from serve.core.errors import BundleRefused
 from serve.core.guard.checks.table import streaming_of
@@ -61,9 +61,9 @@ class Taken:
     data: dict[str, Json] | None = None
     notes: list[Note] = field(default_factory=list)
 
-    def say(self, level: str, name: str, why: str) -> None:
+    def say(self, level: Level, name: str, why: str) -> None:
         """Note one thing."""
-        self.notes.append(Note(level, f"rule {name}", why))  # type: ignore[arg-type]
+        self.notes.append(Note(level, f"rule {name}", why))
 
 
 def take(raw: Mapping[str, Json], shared: Shared) -> Taken:

@@ -20,7 +20,7 @@ from registry.importing.langfuse.template import Library, placeholder_name
 from registry.importing.makers import maker_of
 from registry.importing.models import model_entry
 from registry.importing.openai_config import APART, output_of, tools_of
-from registry.importing.port import Entry, Foreign, Imported, Note
+from registry.importing.port import Entry, Foreign, Imported, Level, Note
 from registry.importing.roles import role_of
 from serve.core.model import Json
 
@@ -115,8 +115,8 @@ class _Export:
         entries += [Entry("text", path, text) for path, text in library.partials.items()]
         return Imported(self._file.path, NAME, tuple(entries), tuple(dict.fromkeys(self._notes)))
 
-    def _note(self, level: str, what: str, why: str) -> None:
-        self._notes.append(Note(level, what, why))  # type: ignore[arg-type]
+    def _note(self, level: Level, what: str, why: str) -> None:
+        self._notes.append(Note(level, what, why))
 
     def _entries(self, prompt: Mapping[str, Json], entry_id: str, library: Library) -> Iterator[Entry]:
         name = str(prompt["name"])

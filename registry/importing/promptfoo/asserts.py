@@ -10,10 +10,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Literal
 
 from registry.authoring.resources import schema_text
-from registry.importing.port import Note
+from registry.importing.port import Level, Note
 from registry.importing.promptfoo.files import CODE, Files
 from registry.importing.promptfoo.graders import GRADED_BY_MODEL, Graders
 from registry.importing.promptfoo.javascript import expectation_of
@@ -23,7 +22,6 @@ from serve.core.model import Json
 _NOT = "not-"
 _METRIC = re.compile(r"[A-Za-z0-9]([A-Za-z0-9 ._/-]{0,78}[A-Za-z0-9._/-])?")
 _SHOWN = 3
-Level = Literal["changed", "lost", "fault"]
 _VARIABLE = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
 _TAG = re.compile(r"\{\{|\{%")
 _LEVENSHTEIN = 5  # promptfoo's own where an assertion names none

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from registry.importing.foreign_yaml import load_foreign
-from registry.importing.port import Note
+from registry.importing.port import Level, Note
 from registry.importing.promptfoo.files import CODE, Files, path_of
 from registry.importing.roles import role_of
 from serve.core.model import Json
@@ -94,8 +94,8 @@ class _Source:
             self._around(prompt, item)
             yield prompt
 
-    def _note(self, level: str, why: str) -> None:
-        self.files.notes.append(Note(level, self.what, why))  # type: ignore[arg-type]
+    def _note(self, level: Level, why: str) -> None:
+        self.files.notes.append(Note(level, self.what, why))
 
     def _around(self, prompt: Written, item: Mapping[str, Json]) -> None:
         for key, first in (("prefix", True), ("suffix", False)):

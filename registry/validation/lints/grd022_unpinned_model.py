@@ -16,40 +16,27 @@ from serve.core.guard.checks.table import ASKING
 
 CODE = "GRD022"
 TITLE = "Model of a guardrail rule that cannot be pinned"
+_FILES = """\
+# guardrails/topics.guardrail.yaml
+rules:
+  - id: topic.medical
+    kind: similarity
+    severity: low
+    action: flag
+    detect: {model: models/minilm, examples: [Which pills should I take?], threshold: 0.6}
+    tests:
+      - {text: Which tablets should I take?, expect: hit}
+      - {text: Where is my parcel?, expect: pass}
+# models/minilm.model.yaml
+engine: ctranslate2
+model: all-minilm-l6-v2
+kind: encoder
+"""
 LESSON = Lesson(
     "error",
-    """\
-# guardrails/topics.guardrail.yaml
-rules:
-  - id: topic.medical
-    kind: similarity
-    severity: low
-    action: flag
-    detect: {model: models/minilm, examples: [Which pills should I take?], threshold: 0.6}
-    tests:
-      - {text: Which tablets should I take?, expect: hit}
-      - {text: Where is my parcel?, expect: pass}
-# models/minilm.model.yaml
-engine: ctranslate2
-model: all-minilm-l6-v2
-kind: encoder
-weights: {huggingface: org/name@0123456789abcdef0123456789abcdef01234567}
-""",
-    """\
-# guardrails/topics.guardrail.yaml
-rules:
-  - id: topic.medical
-    kind: similarity
-    severity: low
-    action: flag
-    detect: {model: models/minilm, examples: [Which pills should I take?], threshold: 0.6}
-    tests:
-      - {text: Which tablets should I take?, expect: hit}
-      - {text: Where is my parcel?, expect: pass}
-# models/minilm.model.yaml
-engine: ctranslate2
-model: all-minilm-l6-v2
-kind: encoder
+    _FILES + "weights: {huggingface: org/name@0123456789abcdef0123456789abcdef01234567}\n",
+    _FILES
+    + """\
 weights:
   huggingface: org/name@0123456789abcdef0123456789abcdef01234567
   sha256: 0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0

@@ -92,3 +92,17 @@ def error_of(run: Run) -> Callable[..., str]:
         return lines[0]
 
     return invoke
+
+
+@pytest.fixture
+def promoted(run: Run, yard: Yard, monkeypatch: pytest.MonkeyPatch) -> Yard:
+    """Release 1 on production, release 2 on staging; ada did it."""
+    monkeypatch.setenv("GITHUB_ACTOR", "ada")
+    run("init", "--minimal")
+    for tone in ("calm", "kind"):
+        yard.write("prompts/partials/tone.md", f"Be {tone}.\n")
+        yard.commit(tone)
+        run("publish", "--yes")
+        if tone == "calm":
+            run("promote", "staging", "production", "--yes")
+    return yard

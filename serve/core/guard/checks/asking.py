@@ -38,6 +38,7 @@ class AskingDetector:
     streaming = Streaming("buffer")
     kind: ClassVar[RuleKind]
     _asked: Asked
+    _passage = 0  # code points of one at most; 0 takes the text as a whole
 
     def find(self, reading: Reading, _start: int) -> Iterator[Found]:
         """One finding for each passage that was asked about; ``allowed`` where the answer lets it through."""
@@ -57,8 +58,8 @@ class AskingDetector:
         return self._asked.shares(texts)
 
     def _places(self, text: str) -> Iterator[tuple[int, int]]:
-        """The whole text, without the blanks around it."""
-        return passages(text, max(1, len(text)))
+        """The whole text, or its passages, without the blanks around them."""
+        return passages(text, self._passage or max(1, len(text)))
 
     def _verdict(self, shares: Shares) -> tuple[bool, str]:
         raise NotImplementedError
@@ -107,11 +108,8 @@ class SimilarityDetector(AskingDetector):
         asked = self._detect = _thresholded(SimilarityDetect, detect)
         if not asked.examples or not all(map(str.strip, asked.examples)):
             raise Unusable("detect.examples needs texts, none of them empty")
-        _check_passage(asked.passage)
+        self._passage = _passage_of(asked)
         self._asked = models.open(self.kind, asked)
-
-    def _places(self, text: str) -> Iterator[tuple[int, int]]:
-        return passages(text, self._detect.passage)
 
     def _verdict(self, shares: Shares) -> tuple[bool, str]:
         near = max(shares, key=lambda name: shares[name])
@@ -136,11 +134,8 @@ class ClassifierDetector(AskingDetector):
             raise Unusable(f"detect.deny names {unknown}, which is none of the labels")
         if not 0 < len(set(asked.deny)) < len(asked.labels):
             raise Unusable("detect.deny needs labels, and must leave at least one")
-        _check_passage(asked.passage)
+        self._passage = _passage_of(asked)
         self._asked = models.open(self.kind, asked)
-
-    def _places(self, text: str) -> Iterator[tuple[int, int]]:
-        return passages(text, self._detect.passage)
 
     def _verdict(self, shares: Shares) -> tuple[bool, str]:
         denied = {label: shares[label] for label in self._detect.deny}
@@ -182,6 +177,7 @@ def _thresholded(cls: type[_Detect], detect: Mapping[str, Json]) -> _Detect:
     return asked
 
 
-def _check_passage(size: int) -> None:
-    if size < _LEAST_PASSAGE:
+def _passage_of(asked: SimilarityDetect | ClassifierDetect) -> int:
+    if asked.passage < _LEAST_PASSAGE:
         raise Unusable(f"detect.passage must be {_LEAST_PASSAGE} code points or more")
+    return asked.passage

@@ -13,18 +13,10 @@ from serve.report import Refused, report_path
 
 
 @pytest.fixture
-def shop(run, yard, monkeypatch: pytest.MonkeyPatch):
-    """Release 1 on production, release 2 on its way to a tenth; nothing to wait for."""
-    monkeypatch.setenv("GITHUB_ACTOR", "ada")
-    run("init", "--minimal")
-    for tone in ("calm", "kind"):
-        yard.write("prompts/partials/tone.md", f"Be {tone}.\n")
-        yard.commit(tone)
-        run("publish", "--yes")
-        if tone == "calm":
-            run("promote", "staging", "production", "--yes")
+def shop(run, promoted):
+    """Release 2 on its way to a tenth; nothing to wait for."""
     run("promote", "staging", "production", "--canary", "10", "--bake", "0s", "--yes")
-    return yard
+    return promoted
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 
-from registry.evaluation.engines.chat_template import ChatTemplate, Segment
-from registry.evaluation.engines.tokens import PromptTokenizer
 from serve.core.model import ChatMessage
+from serve.guard_ml.chat_template import ChatTemplate, Segment
+from serve.guard_ml.tokens import PromptTokenizer
 
 SPECIAL = ["<|end|>", "<|system|>", "<|user|>", "<|assistant|>"]
 CHATML = "{% for m in messages %}<|{{ m.role }}|>\n{{ m.content }}<|end|>\n{% endfor %}<|assistant|>"

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.evaluation.engines.chat_template import ChatTemplate, TemplateProblem, read_chat_template
 from serve.core.model import CallingMessage, ChatMessage, ContentPart, Tool, ToolCall, ToolMessage
+from serve.guard_ml.chat_template import ChatTemplate, TemplateProblem, read_chat_template
 
 CHATML = (
     "{% for m in messages %}<|{{ m.role }}|>\n{{ m.content }}<|end|>\n{% endfor %}"

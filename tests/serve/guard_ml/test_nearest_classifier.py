@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.evaluation.classifier import Classifier
+from serve.guard_ml.nearest import Classifier
 
 
 class Letters:
