@@ -88,15 +88,8 @@ def test_every_key_has_its_line_on_the_page_and_every_line_its_key(said):
 
 
 @pytest.fixture
-def rolled(run, yard, told) -> dict[str, list[Any]]:
+def rolled(promoted, told) -> dict[str, list[Any]]:
     """The output of the commands that ship, with a release on its way and a service that refused it."""
-    run("init", "--minimal")
-    for tone in ("calm", "kind"):
-        yard.write("prompts/partials/tone.md", f"Be {tone}.\n")
-        yard.commit(tone)
-        run("publish", "--yes")
-        if tone == "calm":
-            run("promote", "staging", "production", "--yes")
     begun = told("promote", "staging", "production", "--canary", "10", "--yes")
     now = datetime.now(UTC).isoformat()
     refusal = {"code": "BND008", "reason": "other bytes", "at": now, "release": 2}
@@ -104,7 +97,7 @@ def rolled(run, yard, told) -> dict[str, list[Any]]:
         "instance": "web-1", "channel": "production", "state": "fresh", "at": now, "since": now,
         "release": 1, "sha256": "a" * 64, "lastRefusal": refusal,
     }  # fmt: skip
-    path = yard.root / ".promptyard/store/status/production/web-1.json"
+    path = promoted.root / ".promptyard/store/status/production/web-1.json"
     path.parent.mkdir(parents=True)
     path.write_text(json.dumps(report))
     return {

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.detectors import Broken
 
 from serve.core.errors import BundleRefused
 from serve.core.guard.checks.table import streaming_of
@@ -56,19 +57,6 @@ def test_a_shadow_rule_rests_after_its_date(rule, guard) -> None:
     assert len(trial.check("x", "output", Given(today="2026-12-31")).hits) == 1
     late = trial.check("x", "output", Given(today="2027-01-01"))
     assert (late.hits, late.action) == ((), "pass")
-
-
-class Broken:
-    """A detector whose machinery fails."""
-
-    streaming = Streaming("window", 4)
-    before = 0
-
-    def find(self, _reading, _start):
-        raise MemoryError("out of budget")
-
-    def settled(self, reading):
-        return len(reading.original)
 
 
 @pytest.mark.parametrize(

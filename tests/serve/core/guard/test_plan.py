@@ -4,6 +4,7 @@ import random
 from pathlib import Path
 
 import pytest
+from support.detectors import Broken
 
 from registry.authoring.parse import read_yaml
 from registry.authoring.sources.guardrail import GuardrailSource
@@ -13,22 +14,8 @@ from serve.core.guard.engine import Guard, compile_guard
 from serve.core.guard.normalise import read
 from serve.core.guard.plan import Plan
 from serve.core.guard.rule import CompiledRule
-from serve.core.model import Streaming
 
 SHIPPED = sorted((Path(__file__).parents[4] / "prompts/guardrails").glob("*.guardrail.yaml"))
-
-
-class Broken:
-    """A detector whose machinery fails."""
-
-    streaming = Streaming("window", 4)
-    before = 0
-
-    def find(self, _reading, _start):
-        raise MemoryError("out of budget")
-
-    def settled(self, reading):
-        return len(reading.original)
 
 
 @pytest.fixture(scope="module")
